@@ -1,0 +1,39 @@
+"""Every text shown to a person passes through here, so that it can be translated.
+
+The domain must not read files, so it never loads a catalogue: the composition root
+installs one (:func:`install`) before the first text is shown. Until then the English
+source text is the text.
+
+Texts with values use named fields, filled after translation, so that a translator may
+move them: ``tr("{channel} failed after {time}", channel=..., time=...)``.
+"""
+
+from __future__ import annotations
+
+import gettext
+from typing import Final
+
+_NULL: Final = gettext.NullTranslations()
+_catalogue: gettext.NullTranslations = _NULL
+
+
+def install(catalogue: gettext.NullTranslations | None) -> None:
+    """Use ``catalogue`` for every text from now on; ``None`` returns to English."""
+    global _catalogue  # noqa: PLW0603 - one language a process, as everywhere in gettext
+    _catalogue = catalogue or _NULL
+
+
+def tr(text: str, /, **fields: object) -> str:
+    """Translate ``text`` and fill its ``{named}`` fields."""
+    translated = _catalogue.gettext(text)
+    return translated.format(**fields) if fields else translated
+
+
+def trn(one: str, many: str, n: int, /, **fields: object) -> str:
+    """Translate a text that counts something; ``{n}`` is filled with the count."""
+    return _catalogue.ngettext(one, many, n).format(n=n, **fields)
+
+
+def mark(text: str, /) -> str:
+    """Name a text for the translators without translating it yet (tables of constants)."""
+    return text
