@@ -97,7 +97,7 @@ class Attempt:
     description: str = ""
     reference_id: str | None = None
     started_at: datetime | None = None
-    """When this channel began to try: the acceptance for the first, the earlier channel's end for the next."""
+    """When this channel began to try: the acceptance, or the end of the channel before it."""
     updated_at: datetime | None = None
     fallback_at: datetime | None = None
     """When the next channel takes over unless this one has delivered; ``None`` on the last channel."""
