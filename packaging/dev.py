@@ -189,7 +189,7 @@ def run_console(arguments: Sequence[str]) -> int:
 
 
 @contextlib.contextmanager
-def virtual_screen() -> Iterator[Mapping[str, str]]:
+def virtual_screen() -> Iterator[dict[str, str]]:
     """A real X server without a monitor; yields the environment that leads to it."""
     reading, writing = os.pipe()
     with subprocess.Popen(
