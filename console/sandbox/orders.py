@@ -183,13 +183,14 @@ def _phone_number(fields: Mapping[str, object]) -> str:
 def _check_scalars(fields: Mapping[str, object]) -> None:
     if fields.get("message_type") is None:
         raise _RefusedError(3304)
-    if fields["message_type"] not in MESSAGE_TYPES:
-        raise _RefusedError(3102, fields["message_type"])
+    message_type = fields["message_type"]
+    if not isinstance(message_type, str) or message_type not in MESSAGE_TYPES:
+        raise _RefusedError(3102, message_type)
     external_id = fields.get("external_id")
     if external_id is not None and not (isinstance(external_id, str) and _good_external_id(external_id)):
         raise _RefusedError(3103, external_id)
     event = fields.get("account_lifecycle_event")
-    if event is not None and event not in LIFECYCLE_EVENTS:
+    if event is not None and not (isinstance(event, str) and event in LIFECYCLE_EVENTS):
         raise _RefusedError(3104, event)
     address = fields.get("originating_ip")
     if address is not None and not _is_address(address):

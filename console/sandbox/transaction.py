@@ -127,6 +127,16 @@ def write_time(moment: datetime, form: TimeForm) -> str:
     return written[form]
 
 
+def write_json(body: JsonObject) -> str:
+    """Compact JSON that can be encoded in UTF-8, also where the values hold lone surrogates."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(body, separators=(",", ":"))
+    return text
+
+
 def answer_body(
     code: int, *, description: str, external_id: str | None, reference_id: str | None
 ) -> JsonObject:
