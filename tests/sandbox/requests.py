@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+import uuid
+from datetime import UTC, datetime
 from typing import Any
+
+import httpx
+
+from console.telesign.signing import AccountKey, digest_headers
 
 
 def fields(**changes: Any) -> dict[str, Any]:
@@ -29,3 +35,31 @@ def body(**changes: Any) -> bytes:
 def to(number: str, **changes: Any) -> bytes:
     """A valid request to that number (E.164)."""
     return body(recipient={"phone_number": number.removeprefix("+")}, **changes)
+
+
+def signed_post(url: str, key: AccountKey, content: bytes, **headers: str) -> httpx.Request:
+    """A POST signed with Digest; ``headers`` replace the ones it would have."""
+    return _signed("POST", url, key, content, headers)
+
+
+def signed_get(url: str, key: AccountKey, **headers: str) -> httpx.Request:
+    """A GET signed with Digest."""
+    return _signed("GET", url, key, b"", headers)
+
+
+def _signed(
+    method: str, url: str, key: AccountKey, content: bytes, replaced: dict[str, str]
+) -> httpx.Request:
+    content_type = "application/json" if method == "POST" else ""
+    headers = digest_headers(
+        key,
+        method=method,
+        path=httpx.URL(url).path,
+        body=content,
+        content_type=content_type,
+        date=datetime.now(UTC),
+        nonce=str(uuid.uuid4()),
+    )
+    if content_type:
+        headers = {"Content-Type": content_type} | headers
+    return httpx.Request(method, url, content=content, headers=headers | replaced)
