@@ -140,7 +140,7 @@ def test_a_directory_that_cannot_be_used_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     sandbox = Sandbox(tmp_path / "file")
     sandbox.start()
-    with pytest.raises(OSError, match="."):
+    with pytest.raises(FileExistsError):
         sandbox.ready.result(30)
     assert sandbox.stop()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import httpx
@@ -220,16 +221,16 @@ async def test_a_refused_message_is_refused_every_time_and_never_told_about(
 
 
 @pytest.mark.parametrize(
-    ("scenario_id", "refusals", "http_status", "code"),
-    [("rate_limited", 2, 429, 3204), ("unavailable", 1, 503, 3500)],
+    ("scenario_id", "refusals", "expected"),
+    [("rate_limited", 2, (429, 3204)), ("unavailable", 1, (503, 3500))],
 )
 async def test_a_message_refused_for_now_is_taken_later(
-    scenario_id: str, refusals: int, http_status: int, code: int, bench: Bench, receiver: Receiver
+    scenario_id: str, refusals: int, expected: tuple[int, int], bench: Bench, receiver: Receiver
 ) -> None:
     for message in ("order-1", "order-2"):  # each message is refused anew
         for _ in range(refusals):
             answer = await send(bench, scenario_id, external_id=message)
-            assert (answer.status_code, answer.json()["status"]["code"]) == (http_status, code)
+            assert (answer.status_code, answer.json()["status"]["code"]) == expected
         assert (await send(bench, scenario_id, external_id=message)).status_code == 200
     await after_all(bench, receiver)
     assert sorted(each.body["external_id"] for each in receiver.told) == ["order-1"] * 2 + ["order-2"] * 2
@@ -262,6 +263,17 @@ async def test_a_cut_answer_promises_more_than_it_gives_and_ends_in_a_reset(
     assert [lines(each) for each in told] == [DELIVERED, READ]
 
 
+async def until_reset(reader: asyncio.StreamReader) -> bytes:
+    """What came before the connection was reset; fails where it ended in order."""
+    seen = bytearray()
+    try:
+        while chunk := await reader.read(1):
+            seen += chunk
+    except ConnectionResetError:
+        return bytes(seen)
+    raise AssertionError("the connection ended in order")
+
+
 async def test_a_cut_answer_comes_half(bench: Bench) -> None:
     host, port = httpx.URL(bench.stand_in.url).host, httpx.URL(bench.stand_in.url).port
     reader, writer = await asyncio.open_connection(host, port)
@@ -269,10 +281,7 @@ async def test_a_cut_answer_comes_half(bench: Bench) -> None:
     post = requests.signed_post(url, bench.key, requests.to(scenario("cut_answer").number))
     head = "".join(f"{name}: {value}\r\n" for name, value in post.headers.items())
     writer.write(f"POST /v1/omnichannel HTTP/1.1\r\n{head}\r\n".encode() + post.content)
-    seen = bytearray()
-    with pytest.raises(ConnectionResetError):
-        while chunk := await reader.read(1):
-            seen += chunk
+    seen = await until_reset(reader)
     writer.close()
     if seen:  # a reset may overtake what was sent before it
         assert seen.startswith(b"HTTP/1.1 200")
@@ -282,7 +291,7 @@ async def test_a_cut_answer_comes_half(bench: Bench) -> None:
 async def test_an_unreadable_answer_is_a_whole_200_that_is_not_json(bench: Bench, receiver: Receiver) -> None:
     answer = await send(bench, "garbled_answer")
     assert answer.status_code == 200
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(json.JSONDecodeError):
         answer.json()
     assert [lines(each) for each in await after_all(bench, receiver)] == [DELIVERED, READ]
 
