@@ -254,10 +254,10 @@ def _is_address(value: object) -> bool:
 
 
 def _is_url(value: object) -> bool:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not value.isascii():
         return False
     try:
         parts = urlsplit(value)
-    except ValueError:
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # also a port that is none
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -115,6 +115,7 @@ class StandIn:
         await self._http.start()
         self._exit.push_async_callback(self._http.stop)
         worker = asyncio.create_task(self._agenda.run(), name="sandbox agenda")
+        worker.add_done_callback(_report)
         self._exit.push_async_callback(self._cancel, worker)
 
     async def stop(self) -> None:
@@ -371,8 +372,13 @@ class StandIn:
     def _called(self, task: asyncio.Task[None]) -> None:
         self._calling.discard(task)
         self._note_rest()
-        if not task.cancelled() and (error := task.exception()):
-            raise error  # a bug here: the loop's exception handler reports it
+        _report(task)
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    """Have a task's unexpected end (a full disk, a bug) told by the loop's exception handler."""
+    if not task.cancelled() and (error := task.exception()):
+        raise error
 
 
 def _scenario_of(transaction: Transaction) -> Scenario:

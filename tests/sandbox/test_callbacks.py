@@ -55,6 +55,32 @@ async def test_a_relay_that_is_not_there_harms_nobody(start_bench: StartBench) -
     assert (await bench.status(reference_id)).json()["status"]["code"] == 3000
 
 
+async def test_a_receiver_that_does_not_speak_http_is_tried_four_times(bench: Bench) -> None:
+    called = 0
+
+    async def babble(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal called
+        called += 1
+        writer.write(b"220 mail.example.org ready\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(babble, "127.0.0.1", 0) as other:
+        port = other.sockets[0].getsockname()[1]
+        await bench.post(
+            requests.to(scenario("viber_delivered").number, callback_url=f"http://127.0.0.1:{port}")
+        )
+        await bench.stand_in.at_rest()
+    assert called == 4
+
+
+async def test_an_address_that_cannot_be_asked_for_harms_nobody(bench: Bench, receiver: Receiver) -> None:
+    await bench.post(
+        requests.to(scenario("viber_delivered").number, callback_url=f"{receiver.url}/with space")
+    )
+    await bench.stand_in.at_rest()
+    assert receiver.told == []
+
+
 async def test_an_answer_that_waits_for_a_callback_does_not_wait_for_ever(
     start_bench: StartBench, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
