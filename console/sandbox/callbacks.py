@@ -65,7 +65,9 @@ class Caller:
         url = call.url or self._relay_url + CALLBACK_PATH + (f"/{call.label}" if call.label else "")
         try:
             async with asyncio.timeout(self._answer_seconds):
-                response = await self._pool.request(call.method, url, headers=headers, content=body)
+                response = await self._pool.request(
+                    call.method, url, headers=list(headers.items()), content=body
+                )
         except (httpcore.NetworkError, httpcore.ProtocolError, TimeoutError) as error:
             _log.debug("callback attempt %d: %s", call.attempt, type(error).__name__)
             return False

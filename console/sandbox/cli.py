@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from console import __version__
 from console.cascade.words import tr
 from console.sandbox.world import World, WorldSettings, running_world
-from console.telesign.signing import AccountKey, BadKey, decode_key
+from console.telesign.signing import AccountKey, BadKey
 
 _USAGE = 2
 _CANNOT_START = 1
@@ -87,10 +87,9 @@ def _key_from(environment: Mapping[str, str]) -> AccountKey | None:
     if not customer_id or not api_key:
         raise ValueError(tr("Set both CASCADE_CUSTOMER_ID and CASCADE_API_KEY, or neither."))
     try:
-        decode_key(api_key)
+        return AccountKey(customer_id, api_key)
     except BadKey as error:
         raise ValueError(tr("CASCADE_API_KEY is not a Telesign API key: {reason}", reason=error)) from error
-    return AccountKey(customer_id, api_key)
 
 
 def _say_error(text: str) -> None:

@@ -7,7 +7,6 @@ signature or date gives is not published (3401 to 3404 and 3407 are a gap), so t
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -36,6 +35,7 @@ class Gate:
     def refuses(self, request: Request) -> int | None:
         """The code of the refusal, or ``None`` for a request that may come in."""
         scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+        scheme = scheme.lower()
         if not scheme:
             return NO_AUTHORISATION
         customer_id = _customer_id(scheme, credentials)
@@ -50,7 +50,7 @@ class Gate:
             headers=request.headers,
             body=request.body,
         )
-        if scheme == "Basic":
+        if scheme == "basic":
             return None if genuine else WRONG_KEY
         return None if genuine and self._fresh(request) else NOT_AUTHORISED
 
@@ -69,12 +69,12 @@ class Gate:
 
 def _customer_id(scheme: str, credentials: str) -> str | None:
     """Whom the credentials name; ``None`` where they are not of the documented form."""
-    if scheme == "Basic":
+    if scheme == "basic":
         try:
             credentials = base64.b64decode(credentials, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             return None
-    elif scheme != "TSA":
+    elif scheme != "tsa":
         return None
     customer_id, colon, secret = credentials.partition(":")
     return customer_id if colon and secret else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
 
-from console.telesign.signing import AccountKey, digest_headers
+from console.telesign.signing import AccountKey, digest_headers, string_to_sign
 
 
 def fields(**changes: Any) -> dict[str, Any]:
@@ -47,6 +48,28 @@ def signed_get(url: str, key: AccountKey, **headers: str) -> httpx.Request:
     return _signed("GET", url, key, b"", headers)
 
 
+def signed_post_with_own_date(url: str, key: AccountKey, content: bytes) -> httpx.Request:
+    """A POST signed with Digest over ``x-ts-date``, as clients do that may not set ``Date``."""
+    moment, nonce = format_datetime(datetime.now(UTC), usegmt=True), str(uuid.uuid4())
+    signed = string_to_sign(
+        method="POST",
+        content_type="application/json",
+        date="",
+        x_ts_date=moment,
+        nonce=nonce,
+        body=content,
+        path=httpx.URL(url).path,
+    )
+    headers = {
+        "Authorization": f"TSA {key.customer_id}:{key.sign(signed)}",
+        "Content-Type": "application/json",
+        "x-ts-auth-method": "HMAC-SHA256",
+        "x-ts-date": moment,
+        "x-ts-nonce": nonce,
+    }
+    return httpx.Request("POST", url, content=content, headers=headers)
+
+
 def _signed(
     method: str, url: str, key: AccountKey, content: bytes, replaced: dict[str, str]
 ) -> httpx.Request:
@@ -60,6 +83,4 @@ def _signed(
         date=datetime.now(UTC),
         nonce=str(uuid.uuid4()),
     )
-    if content_type:
-        headers = {"Content-Type": content_type} | headers
     return httpx.Request(method, url, content=content, headers=headers | replaced)

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from console.sandbox.plan import plan
 from console.sandbox.orders import Order, read_order
+from console.sandbox.plan import Change, plan
 from console.sandbox.scenarios import Answer, Scenario, catalogue, scenario
 from console.telesign.times import parse_time
 from tests.sandbox import requests
@@ -128,7 +128,7 @@ async def test_every_scenario_that_accepts_ends_as_its_plan_does(bench: Bench, r
 def planned_end(each: Scenario) -> dict[str, int]:
     order = read_order(requests.to(each.number))
     assert isinstance(order, Order)
-    return {step.channel: step.code for step in plan(order, each) if hasattr(step, "channel")}
+    return {step.channel: step.code for step in plan(order, each) if isinstance(step, Change)}
 
 
 async def test_duplicates_are_the_same_bytes_with_the_same_signature(
