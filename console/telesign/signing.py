@@ -41,9 +41,7 @@ def decode_key(api_key: str) -> bytes:
     try:
         secret = base64.b64decode(cleaned, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise BadKey(
-            "the API key is not Base64: was it copied whole?"
-        ) from error
+        raise BadKey("the API key is not Base64: was it copied whole?") from error
     if not secret:
         raise BadKey("the API key is empty")
     return secret
