@@ -40,7 +40,10 @@ class Told:
 
 @dataclass
 class Receiver:
-    """Takes callbacks as a relay would, and answers what ``answers`` says, then 200."""
+    """Takes callbacks as a relay would, and answers what ``answers`` says, then 200.
+
+    While ``silent`` it answers nothing until ``released`` is set.
+    """
 
     answers: list[int] = field(default_factory=list)
     silent: bool = False
@@ -49,6 +52,7 @@ class Receiver:
 
     def __post_init__(self) -> None:
         self._changed = asyncio.Condition()
+        self.released = asyncio.Event()
         self.server = HttpServer(self._take, host="127.0.0.1", port=0)
 
     async def _take(self, request: Request) -> Response:
@@ -70,7 +74,7 @@ class Receiver:
             )
             self._changed.notify_all()
         if self.silent:
-            await asyncio.Event().wait()
+            await self.released.wait()
         return Response(status=self.answers.pop(0) if self.answers else 200, body=b"{}")
 
     async def until(self, enough: Callable[[list[Told]], bool]) -> list[Told]:
