@@ -40,7 +40,8 @@ class Sandbox:
         self._stopping: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
         self.ready: Future[None] = Future()
-        """Done when both servers answer; holds ``OSError`` or ``sqlite3.Error`` where they cannot.
+        """Done when both servers answer; holds the ``OSError`` or ``sqlite3.Error`` where they
+        cannot, and an ``ImportError`` where the relay's dependencies are not installed.
         From a coroutine: ``await asyncio.wrap_future(sandbox.ready)``."""
         self.scenario = scenario
 

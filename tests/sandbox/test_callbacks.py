@@ -99,6 +99,19 @@ async def test_a_callback_url_of_the_message_is_called_instead_of_the_relay(
     assert [each.path for each in receiver.told] == ["/own/place", "/own/place", "/callbacks/telesign/viber"]
 
 
+async def test_one_messages_callbacks_go_out_one_after_the_other(bench: Bench, receiver: Receiver) -> None:
+    receiver.silent = True
+    reference_id = (await bench.post(requests.to(scenario("viber_read").number))).json()["reference_id"]
+    await receiver.until(lambda told: len(told) == 1)
+    while (await bench.status(reference_id)).json()["status"]["code"] != 3005:
+        pass  # each question takes a round trip
+    await bench.status(reference_id)
+    assert len(receiver.told) == 1
+    receiver.released.set()
+    await bench.stand_in.at_rest()
+    assert [each.body["status"]["code"] for each in receiver.told] == [3000, 3005]
+
+
 async def test_both_headers_carry_the_signature(bench: Bench, receiver: Receiver) -> None:
     await bench.post(ONE_CALLBACK)
     await bench.stand_in.at_rest()
