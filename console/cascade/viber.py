@@ -1,0 +1,84 @@
+"""What Viber makes of a text: its length limit and its three kinds of markup."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+VIBER_LIMIT: Final = 1000
+"""Characters. The Viber platform's limit (other vendors' pages); Telesign states none."""
+
+_FENCE: Final = re.compile(r"```(?P<mono>.+?)```", re.DOTALL)
+_MARK: Final = re.compile(r"(?<!\w)(?P<mark>[*_])(?=\S)(?P<inner>[^\n]*?\S)(?P=mark)(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class ViberCount:
+    """The length of a text, counted three ways; the limit applies to what people see."""
+
+    graphemes: int
+    utf16: int
+    utf8_bytes: int
+    limit: int = VIBER_LIMIT
+
+    @property
+    def over(self) -> int:
+        """How many characters must go; 0 if none."""
+        return max(0, self.graphemes - self.limit)
+
+    @property
+    def doubtful(self) -> bool:
+        """Within the limit as people count, beyond it as computers do: Viber's own way is not published."""
+        return not self.over and self.utf16 > self.limit
+
+
+def count_viber(text: str) -> ViberCount:
+    """Count ``text`` in grapheme clusters, UTF-16 units and UTF-8 bytes."""
+    if text.isascii():
+        graphemes = len(text) - text.count("\r\n")
+        return ViberCount(graphemes, len(text), len(text))
+    import regex  # noqa: PLC0415 - only texts beyond ASCII need it
+
+    return ViberCount(
+        graphemes=len(regex.findall(r"\X", text)),
+        utf16=len(text.encode("utf-16-le", "surrogatepass")) // 2,
+        utf8_bytes=len(text.encode("utf-8", "surrogatepass")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text in one style."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    mono: bool = False
+
+
+def parse_markup(text: str) -> tuple[Span, ...]:
+    """The text as Viber shows it: ``*bold*``, ``_italic_``, fenced ``mono`` (Sinch's description).
+
+    A mark counts only at the edge of a word, so ``2*3*4`` and ``snake_case_name`` stay as typed.
+    """
+    spans: list[Span] = []
+    end = 0
+    for fence in _FENCE.finditer(text):
+        spans += _styled(text[end : fence.start()], bold=False, italic=False)
+        spans.append(Span(fence["mono"], mono=True))
+        end = fence.end()
+    spans += _styled(text[end:], bold=False, italic=False)
+    return tuple(span for span in spans if span.text)
+
+
+def _styled(text: str, *, bold: bool, italic: bool) -> list[Span]:
+    spans: list[Span] = []
+    end = 0
+    for match in _MARK.finditer(text):
+        spans.append(Span(text[end : match.start()], bold, italic))
+        strong = match["mark"] == "*"
+        spans += _styled(match["inner"], bold=bold or strong, italic=italic or not strong)
+        end = match.end()
+    spans.append(Span(text[end:], bold, italic))
+    return spans
