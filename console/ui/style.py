@@ -28,5 +28,6 @@ def style_sheet(theme: Theme) -> str:
         for name in ("CAPTION", "BODY", "SUBTITLE", "TITLE", "DISPLAY", "RADIUS", "RADIUS_LARGE")
     }
     shape = resource("styles", "cascade.qss").read_text(encoding="utf-8")
-    icons = resource("icons").as_posix()
-    return Template(shape).substitute({**asdict(theme), **sizes, "ICONS": icons})
+    # A style sheet cannot recolour a picture: the few that it needs exist in light and dark.
+    pictures = {"STYLES": resource("styles").as_posix(), "variant": "dark" if theme.dark else "light"}
+    return Template(shape).substitute({**asdict(theme), **sizes, **pictures})
