@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from console.relay.config import RelayConfig
-from console.relay.server import running_relay
 from console.sandbox.store import Store
 from console.sandbox.telesign import StandIn
 from console.telesign.signing import AccountKey
@@ -70,6 +68,10 @@ async def running_world(settings: WorldSettings) -> AsyncIterator[World]:
         key = settings.key or _kept_account(store)
         relay_url, token = settings.relay_url, None
         if relay_url is None:
+            # Only here: beside a relay that runs elsewhere, this one need not even be installed.
+            from console.relay.config import RelayConfig  # noqa: PLC0415
+            from console.relay.server import running_relay  # noqa: PLC0415
+
             token = secrets.token_urlsafe(32)
             config = RelayConfig(
                 database=f"sqlite:///{(directory / RELAY_FILE).as_posix()}",
