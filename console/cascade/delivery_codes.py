@@ -26,7 +26,7 @@ def _progress(code: int, text: str, finality: Finality, state: AttemptState, mea
     return StatusCode(code, text, _T_C, finality, Retry.UNNEEDED, state, meaning, _WAIT)
 
 
-def _failure(
+def _failure(  # noqa: PLR0917 - one row of a table, read across
     code: int,
     text: str,
     retry: Retry,

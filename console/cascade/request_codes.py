@@ -24,7 +24,7 @@ _UNPUBLISHED: Final = mark(
 _CLOCK: Final = mark("Check that this computer's clock is right, then ask your administrator.")
 
 
-def _refusal(
+def _refusal(  # noqa: PLR0917 - one row of a table, read across
     code: int,
     text: str,
     retry: Retry,
