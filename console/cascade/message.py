@@ -240,13 +240,16 @@ def _sms_problems(draft: Draft) -> list[Problem]:
 def _fallback_problems(seconds: int) -> list[Problem]:
     if FALLBACK_MIN <= seconds <= FALLBACK_MAX:
         return []
-    text = tr(
+    return [Problem(DraftField.FALLBACK_TIME, _out_of_range(seconds))]
+
+
+def _out_of_range(seconds: int) -> str:
+    return tr(
         "Viber can be given {least} to {most} seconds; {seconds} is outside that.",
         least=FALLBACK_MIN,
         most=FALLBACK_MAX,
         seconds=seconds,
     )
-    return [Problem(DraftField.FALLBACK_TIME, text)]
 
 
 def _reply_problems(draft: Draft) -> list[Problem]:
@@ -309,14 +312,15 @@ def _address_problems(text: str) -> list[Problem]:
     if not text:
         return []
     field = DraftField.ORIGINATING_IP
+    wrong = tr("The originating IP must be an IPv4 or IPv6 address, such as 203.0.113.7.")
     try:
         address = ip_address(text)
     except ValueError:
-        return [
-            Problem(field, tr("The originating IP must be an IPv4 or IPv6 address, such as 203.0.113.7."))
-        ]
+        return [Problem(field, wrong)]
+    if "%" in text:  # an IPv6 zone means something on one computer only
+        return [Problem(field, wrong)]
     if not address.is_global:
-        return [_warning(field, tr("This is an internal address; the customer's own public one is wanted."))]
+        return [_warning(field, tr("This is not a public address; the customer's own one is wanted."))]
     return []
 
 
@@ -334,7 +338,7 @@ def nearest_step(seconds: int) -> int:
 def speak_duration(seconds: int) -> str:
     """A duration as people say it: ``45 s``, ``1½ min``, ``5 min``, ``7 min 20 s``, ``1 h``."""
     if seconds < 60:
-        return tr("{n} s", n=seconds)
+        return tr("{n} s", n=max(seconds, 0))
     if seconds % 3600 == 0:
         return tr("{n} h", n=seconds // 3600)
     minutes, rest = divmod(seconds, 60)
@@ -348,16 +352,18 @@ def speak_duration(seconds: int) -> str:
 def fallback_sentence(
     fallback_time: int, *, sms_enabled: bool, now: datetime, time_scale: float = 1.0
 ) -> str:
-    """What the slider means, in one sentence.
+    """What the slider means, in one sentence; without SMS, that it means nothing, and why.
 
     ``now`` is an aware moment in the time zone the agent lives in. ``time_scale`` is the sandbox's:
     provider seconds in one real second.
     """
     if not sms_enabled:
-        return tr("SMS is off, so there is nothing to fall back to: Viber tries, and that is all.")
+        return tr("SMS is off, so this time is not used: only Viber is tried.")
+    if not FALLBACK_MIN <= fallback_time <= FALLBACK_MAX:
+        return _out_of_range(fallback_time)
     moment = now + timedelta(seconds=fallback_time / time_scale)
     return tr(
         "If Viber has not delivered by {time} (in {duration}), SMS is sent.",
-        time=moment.strftime("%H:%M:%S" if fallback_time / time_scale < 60 else "%H:%M"),
+        time=moment.strftime("%H:%M"),
         duration=speak_duration(fallback_time),
     )

@@ -22,8 +22,8 @@ _EXTENSION: Final = frozenset("\f^{}\\[~]|€")
 _SINGLE: Final = {"GSM-7": 160, "UCS-2": 70}
 _PART: Final = {"GSM-7": 153, "UCS-2": 67}
 
-# Look-alikes that lose nothing a reader would miss. Letters whose mark changes the meaning of
-# words in their language (č, ş, ą …) have none here: dropping it is the writer's decision.
+# Look-alikes that lose nothing a reader would miss. Letters whose mark tells words of their language
+# apart (č, ş, ą …) have none here: dropping it is the writer's decision.
 _PLAIN: Final = {
     "‘": "'", "’": "'", "‚": "'", "‛": "'", "′": "'", "ʼ": "'", "`": "'", "´": "'",
     "“": '"', "”": '"', "„": '"', "‟": '"', "″": '"', "«": '"', "»": '"', "‹": "'", "›": "'",
@@ -32,7 +32,14 @@ _PLAIN: Final = {
     "\u202f": " ", "\u2007": " ", "\t": " ", "\u200b": "", "\ufeff": "", "\u00ad": "", "\u2060": "",
     "\u2028": "\n", "\u2029": "\n", "ё": "е", "Ё": "Е", "™": "(TM)", "®": "(R)", "©": "(C)", "№": "No.",
     "×": "x", "÷": "/", "½": "1/2", "¼": "1/4", "¾": "3/4", "≤": "<=", "≥": ">=", "≠": "!=",
-    "ﬁ": "fi", "ﬂ": "fl",
+    "ﬁ": "fi", "ﬂ": "fl", "‵": "'", "＇": "'", "＂": '"', "\u2043": "-",
+    "\u2000": " ", "\u2001": " ", "\u2004": " ", "\u2005": " ", "\u2006": " ", "\u2008": " ", "\u200a": " ",
+    "\u205f": " ", "\u3000": " ", "\u200e": "", "\u200f": "", "\u0085": "\n", "\u000b": "\n",
+    # The alphabet has these letters with another accent only, which reads the same.
+    "á": "à", "í": "ì", "ó": "ò", "ú": "ù", "È": "É", "ő": "ö", "ű": "ü", "Ő": "Ö", "Ű": "Ü",
+    # It has the Greek capitals that Latin lacks; the others look like Latin ones.
+    "Α": "A", "Β": "B", "Ε": "E", "Ζ": "Z", "Η": "H", "Ι": "I", "Κ": "K", "Μ": "M", "Ν": "N", "Ο": "O",
+    "Ρ": "P", "Τ": "T", "Υ": "Y", "Χ": "X",
 }  # fmt: skip
 
 
