@@ -25,7 +25,9 @@ _TEXTS: Final = (
     r"text|viber|sms|viber_text|sms_text|message|mo_message|body|raw_body|content|reply|reply_text|"
     r"first_words|signature_string|media|file_name|character|key|signature"
 )
-_NUMBERS: Final = r"to|tel|phone|phone_number|recipient|formatted|formatted_to|number|e164|digits|msisdn"
+_NUMBERS: Final = (
+    r"to|tel|phone|phone_number|recipient|formatted|formatted_to|national|number|e164|digits|msisdn"
+)
 _QUOTED: Final = re.compile(
     rf"(?:(?<![A-Za-z])(?P<number>{_NUMBERS})|(?P<hidden>{_CONFIDENTIAL}|(?<![A-Za-z])(?:{_TEXTS})))"
     r"\\*[\"']?\s*[:=]\s*[bru]{0,2}(?P<quote>\\*[\"'])",
