@@ -3,10 +3,10 @@
 The parser is total: any bytes give a value. Telesign documents no discriminator, so a body is
 told apart by its shape (reference, section on irregularities):
 
-* ``channel_status`` → a Messaging delivery report
 * ``content``, ``user_response``, ``sub_resource: mo_*`` or status code 1500 → a reply
+* ``channel_status``, or ``last_channel`` in the status → a Messaging delivery report
 * ``status`` with a code in 2xx-5xx, or ``sub_resource: sms`` → a classic SMS report
-* another ``status`` with a code and a ``reference_id`` → a delivery report without channels
+* another ``status`` with a code, and an id → a delivery report that names no channel
 * anything else → unknown: kept as bytes, believed in nothing
 """
 
@@ -26,7 +26,8 @@ Kind = Literal["delivery", "reply", "sms_report", "unknown"]
 REPLY_CODE: Final = 1500
 """Status code of every inbound message (documented)."""
 
-_REPLY_RESOURCES: Final = {"mo_sms": "sms", "mo_mms": "mms", "mo_rcs": "rcs", "mo_email": "email"}
+_CLASSIC: Final = range(200, 600)
+"""Status codes of the classic SMS product. Messaging's own begin at 3000; of these it used 201 and 516."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,22 +93,30 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
+def fact_id(body: bytes, source: Source, verification: Verification) -> str:
+    """Identity of the fact that ``body`` states.
+
+    The same bytes heard again are the same fact. But what failed verification, and what we asked
+    for ourselves, are facts of their own: a forged copy that comes first must not take the place
+    of the genuine one.
+    """
+    if verification is Verification.FAILED:
+        return f"{digest(body)}-failed"
+    return f"{digest(body)}-query" if source is Source.QUERY else digest(body)
+
+
 def parse_callback(body: bytes) -> Callback:
     """Read one callback. Never raises."""
-    fields = read_object(body)
-    if fields is None:
-        return UnknownCallback()
-    # One documented key ends in a tab; no key of theirs differs from another by white space.
-    told = {key.strip(): value for key, value in fields.items()}
+    told = _read(body)
     status = as_object(told.get("status"))
     code = as_code(status.get("code"))
     reference_id = as_reference(told.get("reference_id"))
     external_id = as_id(told.get("external_id"))
     if _is_reply(told, code):
         return _reply(told, status)
-    if isinstance(told.get("channel_status"), list | dict):
+    if isinstance(told.get("channel_status"), list | dict) or _channel(status.get("last_channel")):
         return _delivery(told, status)
-    if told.get("sub_resource") == "sms" or (code is not None and 200 <= code < 600 and code != 201):
+    if told.get("sub_resource") == "sms" or code in _CLASSIC:
         return SmsReportCallback(
             reference_id=reference_id,
             external_id=external_id,
@@ -121,11 +130,15 @@ def parse_callback(body: bytes) -> Callback:
 
 
 def parse_status(body: bytes) -> DeliveryCallback | None:
-    """Read the body of a status query (HTTP 200), or ``None`` if it is not one."""
-    fields = read_object(body)
-    if fields is None or as_code(as_object(fields.get("status")).get("code")) is None:
-        return None
-    return _delivery(fields, as_object(fields.get("status")))
+    """Read the answer to a status query, or ``None`` if it holds no Telesign status code."""
+    told = _read(body)
+    status = as_object(told.get("status"))
+    return None if as_code(status.get("code")) is None else _delivery(told, status)
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    # One documented key ends in a tab; no key of theirs differs from another by white space.
+    return {key.strip(): value for key, value in (read_object(body) or {}).items()}
 
 
 def _is_reply(told: dict[str, Any], code: int | None) -> bool:
@@ -186,7 +199,7 @@ def _reply(told: dict[str, Any], status: dict[str, Any]) -> ReplyCallback:
     resource = as_text(told.get("sub_resource")).lower()
     # Viber and WhatsApp replies name no channel. Viber's is the one we ask for, and the only one
     # whose content carries tracking_data; mo_viber is not documented but would be honoured.
-    channel = _REPLY_RESOURCES.get(resource) or resource.removeprefix("mo_") or ("sms" if answer else "viber")
+    channel = resource.removeprefix("mo_") or ("sms" if answer else "viber")
     action = as_id(answer.get("action")) or as_id(content.get("action"))
     return ReplyCallback(
         reference_id=as_reference(told.get("reference_id")),
@@ -215,13 +228,12 @@ def callback_fact(
 ) -> Reported | Replied | None:
     """The fact a callback states, or ``None`` where it states none (unknown bodies)."""
     told = parse_callback(body)
+    identity = fact_id(body, source, verification)
     if isinstance(told, DeliveryCallback):
-        return delivery_fact(
-            told, fact_id=digest(body), at=received_at, source=source, verification=verification
-        )
+        return delivery_fact(told, fact_id=identity, at=received_at, source=source, verification=verification)
     if isinstance(told, SmsReportCallback):
         return Reported(
-            fact_id=digest(body),
+            fact_id=identity,
             at=received_at,
             source=source,
             verification=verification,
@@ -235,7 +247,7 @@ def callback_fact(
         )
     if isinstance(told, ReplyCallback):
         return Replied(
-            fact_id=digest(body),
+            fact_id=identity,
             at=received_at,
             source=source,
             verification=verification,

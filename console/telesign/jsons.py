@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final
 
 _DEEPEST: Final = 64
-"""Nesting beyond which a body is not one of Telesign's; keeps recursion bounded."""
+"""Nesting beyond which a body is not one of Telesign's; nothing later walks into it."""
+_HEX_32: Final = re.compile(r"[0-9A-Fa-f]{32}", re.ASCII)
 
 
 def read_object(body: bytes) -> dict[str, Any] | None:
     """The JSON object in ``body``, or ``None`` for anything else, whatever the bytes are.
 
-    UTF-8 with or without a byte order mark. A key given twice has its last value.
+    UTF-8 with or without a byte order mark. A key given twice has its last value. A number with
+    a fraction stays the text it was written as: prices must not be rounded, and 1e400 is no number.
     """
-    if body.count(b"[") + body.count(b"{") > 20_000:
-        return None
     try:
-        value = json.loads(body.decode("utf-8-sig"), parse_int=_whole)
+        value = json.loads(body.decode("utf-8-sig"), parse_int=_whole, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) and _shallow(value) else None
@@ -71,7 +72,7 @@ def as_text(value: object) -> str:
     """Text that can be stored and shown: a string or a number as text, without lone surrogates or NUL."""
     if isinstance(value, bool) or value is None:
         return ""
-    if isinstance(value, int | float):
+    if isinstance(value, int):
         return str(value)
     if not isinstance(value, str):
         return ""
@@ -85,6 +86,10 @@ def as_id(value: object) -> str | None:
 
 
 def as_reference(value: object) -> str | None:
-    """A Telesign reference id. Theirs are 32 hex digits, compared without regard to case: upper here."""
+    """A Telesign reference id, in the one spelling by which ids are compared.
+
+    Theirs are 32 hex digits, always upper case in what was seen; those are made upper case, so that
+    they join whatever case an answer or a callback has. Any other id is kept as told.
+    """
     text = as_id(value)
-    return text.upper() if text is not None else None
+    return text.upper() if text is not None and _HEX_32.fullmatch(text) else text

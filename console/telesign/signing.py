@@ -13,7 +13,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Final
 
@@ -90,8 +90,17 @@ def string_to_sign(
     if x_ts_date is not None:
         lines.append(f"x-ts-date:{x_ts_date}")
     lines.append(f"x-ts-nonce:{nonce}")
-    head = "\n".join(lines).encode()
-    return b"\n".join([head, body, path.encode()] if body else [head, path.encode()])
+    head, resource = _bytes("\n".join(lines)), _bytes(path)
+    return b"\n".join([head, body, resource] if body else [head, resource])
+
+
+def _bytes(text: str) -> bytes:
+    """``text`` as UTF-8; what cannot be written (half a surrogate pair) becomes ``?`` and matches nothing."""
+    return text.encode("utf-8", "replace")
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(_bytes(one), _bytes(other))
 
 
 def digest_headers(
@@ -109,7 +118,7 @@ def digest_headers(
     ``path`` is the path alone: no host, no query. ``content_type`` is empty for GET. ``date``
     is an aware moment or the finished text of the ``Date`` header.
     """
-    told = date if isinstance(date, str) else format_datetime(date, usegmt=True)
+    told = date if isinstance(date, str) else format_datetime(date.astimezone(UTC), usegmt=True)
     signature = key.sign(
         string_to_sign(
             method=method,
@@ -142,8 +151,7 @@ def verify_request(
     lower = {name.lower(): value for name, value in headers.items()}
     scheme, _, credentials = lower.get("authorization", "").partition(" ")
     if scheme.lower() == "basic":
-        expected = basic_headers(key)["Authorization"].partition(" ")[2]
-        return hmac.compare_digest(credentials.strip().encode(), expected.encode())
+        return _same(credentials.strip(), basic_headers(key)["Authorization"].partition(" ")[2])
     customer_id, signature = parse_tsa(lower.get("authorization", ""))
     if customer_id is None or lower.get("x-ts-auth-method", AUTH_METHOD).upper() != AUTH_METHOD:
         return False
@@ -158,8 +166,8 @@ def verify_request(
             path=path.partition("?")[0],
         )
     )
-    same_account = hmac.compare_digest(customer_id.encode(), key.customer_id.encode())
-    return hmac.compare_digest(signature.encode(), expected.encode()) and same_account
+    same_account = _same(customer_id, key.customer_id)
+    return _same(signature, expected) and same_account
 
 
 def parse_tsa(header: str) -> tuple[str | None, str]:
@@ -188,9 +196,10 @@ def find_signer(
     """The key that signed this callback, or ``None`` if none of ``keys`` did.
 
     Telesign sends the signature twice: bare in ``X-TS-Authorization`` and as ``TSA id:signature``
-    in ``Authorization`` (documented). Either is enough; a ``TSA id:`` is accepted in both, and an
-    id that is given must be the key's own. An empty body is never signed by anybody: its
-    signature would be the same for ever. Comparison takes the same time whatever it finds.
+    in ``Authorization`` (documented). Either is enough; a ``TSA id:`` is accepted in both, and
+    every customer id that is given must be the key's own (in any case of letters). An empty body
+    is never signed by anybody: its signature would be the same for ever. Comparison takes the
+    same time whatever it finds.
     """
     if not body:
         return None
@@ -199,14 +208,12 @@ def find_signer(
         for header in (x_ts_authorization, authorization)
         if header is not None and 0 < len(header) <= _MAX_HEADER
     ]
+    claimed = [customer_id for customer_id, _ in offered if customer_id is not None]
     found: AccountKey | None = None
     for key in keys:
-        expected = key.sign(body).encode()
-        for customer_id, signature in offered:
-            genuine = hmac.compare_digest(signature.encode("utf-8", "replace"), expected)
-            ours = customer_id is None or hmac.compare_digest(
-                customer_id.encode("utf-8", "replace"), key.customer_id.encode()
-            )
-            if genuine and ours and found is None:
-                found = key
+        expected = key.sign(body)
+        genuine = [_same(signature, expected) for _, signature in offered]
+        ours = [_same(customer_id.upper(), key.customer_id.upper()) for customer_id in claimed]
+        if any(genuine) and all(ours) and found is None:
+            found = key
     return found

@@ -19,7 +19,10 @@ _ISO: Final = re.compile(
         \s*(?P<zone>[Zz]|[+-]\d{2}:?\d{2})?""",
     re.VERBOSE | re.ASCII,
 )
-_LONGEST: Final = 64
+_HTTP: Final = re.compile(
+    r"(?:[A-Z][a-z]{2},\ )?\d{1,2}\ [A-Z][a-z]{2}\ \d{4}\ \d{2}:\d{2}:\d{2}\ (?:GMT|UTC|[+-]\d{4})", re.ASCII
+)
+"""The form of HTTP's ``Date``. The library's reader alone takes far more, and guesses."""
 
 
 def parse_time(text: object) -> datetime | None:
@@ -28,14 +31,15 @@ def parse_time(text: object) -> datetime | None:
     Without a zone, UTC is taken (inferred: every example with a zone is UTC). A time that
     cannot be read is never guessed at: the caller keeps the raw text and uses its own clock.
     """
-    if not isinstance(text, str) or len(text) > _LONGEST:
+    if not isinstance(text, str):
         return None
     stripped = text.strip()
     match = _ISO.fullmatch(stripped)
     try:
         if match is None:
-            moment = parsedate_to_datetime(stripped)
-            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+            if _HTTP.fullmatch(stripped) is None:
+                return None
+            return parsedate_to_datetime(stripped).astimezone(UTC)
         part = match.groupdict()
         fraction = ((part["fraction"] or "") + "000000")[:6]
         moment = datetime(
@@ -44,7 +48,7 @@ def parse_time(text: object) -> datetime | None:
             tzinfo=_zone(part["zone"]),
         )  # fmt: skip
         return moment.astimezone(UTC)
-    except (ValueError, TypeError, OverflowError, IndexError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
