@@ -222,7 +222,9 @@ class Endpoint:
         if tls is None:
             # Without encryption the context is never used; one without certificates trusts nobody.
             tls = system_trust() if self._encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        return (httpx.Proxy(address, ssl_context=tls) if address else None), tls
+        if not address:
+            return None, tls
+        return httpx.Proxy(address, ssl_context=tls if address.startswith("https:") else None), tls
 
     def _measure(self, date: str | None, before: datetime, after: datetime) -> None:
         if (told := parse_time(date)) is not None:
