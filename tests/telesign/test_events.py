@@ -172,7 +172,7 @@ async def test_a_relay_that_holds_longer_than_asked_is_unreachable() -> None:
 
 
 async def test_a_page_larger_than_its_events_can_be_is_not_read() -> None:
-    found = await problem(closing(http(b" " * 1_000_000)), limit=1)
+    found = await problem(closing(http(page(EVENT) + b" " * 1_000_000)), limit=1)
     assert found.kind == "unreadable"
 
 
