@@ -1,0 +1,289 @@
+"""The lanes: one row per channel on a shared time axis, painted by hand."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from console.cascade.outcome import AttemptState, Tone
+from console.cascade.words import tr
+from console.ui import theme
+from console.ui.icons import paint_icon
+from console.ui.lanes_rules import ARRIVED, ICONS, Chart, Lane, Mark, Segment
+from console.ui.theme import BODY, CAPTION, SPACE
+
+_GUTTER: Final = 168
+"""Room for a lane's name and state, left of the axis."""
+_ROW: Final = 44
+_BAR: Final = 12
+_MARK: Final = 20
+_TOP: Final = 28
+"""Room above the lanes for the planned fallback."""
+_AXIS: Final = 28
+_RIGHT: Final = 24
+
+
+class Lanes(QWidget):
+    """Shows a :class:`Chart`; without one it takes no room. Repaints only when told another chart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chart: Chart | None = None
+        self.setObjectName("timelineLanes")
+        self.setAccessibleName(tr("Channels in the order tried"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.theme_changed.connect(self.update)
+
+    def show_chart(self, chart: Chart | None) -> None:
+        """Show ``chart`` from now on."""
+        if chart == self._chart:
+            return
+        resized = (chart is None) != (self._chart is None) or (
+            chart is not None and self._chart is not None and len(chart.lanes) != len(self._chart.lanes)
+        )
+        self._chart = chart
+        self.setVisible(chart is not None)
+        self.setAccessibleDescription(chart.description if chart is not None else "")
+        if resized:
+            self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        rows = len(self._chart.lanes) if self._chart is not None else 0
+        return QSize(480, _TOP + rows * _ROW + _AXIS)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_GUTTER + 160, self.sizeHint().height())
+
+    # -- places -----------------------------------------------------------------------------
+
+    def _axis_rect(self) -> QRectF:
+        left = float(_GUTTER)
+        return QRectF(left, _TOP, max(self.width() - left - _RIGHT, 1.0), self.height() - _TOP - _AXIS)
+
+    def _x(self, place: float) -> float:
+        area = self._axis_rect()
+        return area.left() + place * area.width()
+
+    def _middle(self, row: int) -> float:
+        return _TOP + row * _ROW + _ROW / 2
+
+    def _mark_places(self, chart: Chart, lane: Lane) -> list[tuple[Mark, float]]:
+        """Marks in the order of time, moved apart where they would cover each other."""
+        area = self._axis_rect()
+        places: list[tuple[Mark, float]] = []
+        last = area.left() - _MARK
+        for mark in sorted(lane.marks, key=lambda mark: mark.at):
+            x = max(self._x(chart.axis.place(mark.at)), last + _MARK + 2)
+            places.append((mark, x))
+            last = x
+        limit = area.right() + _RIGHT - _MARK / 2 - 2
+        for index in range(len(places) - 1, -1, -1):  # the last ones must not leave the widget
+            mark, x = places[index]
+            if x <= limit:
+                break
+            places[index] = (mark, limit)
+            limit -= _MARK + 2
+        return places
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+    def tip_at(self, place: QPointF) -> str:
+        """What the mark under the pointer says, or the lane's state; empty elsewhere."""
+        chart = self._chart
+        if chart is None:
+            return ""
+        for row, lane in enumerate(chart.lanes):
+            if abs(place.y() - self._middle(row)) > _ROW / 2:
+                continue
+            for mark, x in self._mark_places(chart, lane):
+                if abs(place.x() - x) <= _MARK / 2 + 1:
+                    return f"{mark.at.astimezone():%H:%M:%S}  {mark.text}"
+            return f"{lane.name}: {lane.words}"
+        return ""
+
+    # -- painting ---------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        chart = self._chart
+        if chart is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_axis(painter, chart)
+        for row, lane in enumerate(chart.lanes):
+            self._paint_gutter(painter, row, lane)
+            self._paint_track(painter, chart, row, lane)
+        self._paint_fallback(painter, chart)
+        self._paint_now(painter, chart)
+        for row, lane in enumerate(chart.lanes):
+            for mark, x in self._mark_places(chart, lane):
+                self._paint_mark(painter, QPointF(x, self._middle(row)), mark)
+        painter.end()
+
+    def _paint_axis(self, painter: QPainter, chart: Chart) -> None:
+        worn = theme.current()
+        area = self._axis_rect()
+        font = theme.font(CAPTION - 1)
+        painter.setFont(font)
+        metrics = painter.fontMetrics()
+        moment = chart.now or chart.axis.end
+        ticks = chart.axis.ticks(area.width(), metrics.horizontalAdvance("00:00:00") + 6 * SPACE, moment)
+        now_x = self._x(chart.axis.place(chart.now)) if chart.now else None
+        now_half = (metrics.horizontalAdvance(tr("now")) / 2 + SPACE) if chart.now else 0.0
+        for tick in ticks:
+            x = self._x(tick.place)
+            painter.setPen(QPen(QColor(worn.border), 1))
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom() + SPACE))
+            half = metrics.horizontalAdvance(tick.label) / 2
+            if now_x is not None and abs(x - now_x) < half + now_half:
+                continue
+            painter.setPen(QColor(worn.text_faint))
+            left = min(max(x - half, area.left() - half), self.width() - 2 * half)
+            painter.drawText(QPointF(left, area.bottom() + SPACE + metrics.ascent() + 2), tick.label)
+        for piece in chart.axis.pieces:
+            if piece.folded:
+                self._paint_break(painter, self._x((piece.left + piece.right) / 2), chart)
+
+    def _paint_break(self, painter: QPainter, x: float, chart: Chart) -> None:
+        """Two slanted strokes across every lane: here time was folded away."""
+        worn = theme.current()
+        area = self._axis_rect()
+        for row in range(len(chart.lanes)):
+            y = self._middle(row)
+            painter.setPen(QPen(QColor(worn.text_faint), 1.25))
+            for shift in (-3, 3):
+                painter.drawLine(QPointF(x + shift - 3, y + 6), QPointF(x + shift + 3, y - 6))
+        painter.setPen(QColor(worn.text_faint))
+        painter.drawText(QPointF(x - 5, area.bottom() + SPACE + painter.fontMetrics().ascent() + 2), "···")
+
+    def _paint_gutter(self, painter: QPainter, row: int, lane: Lane) -> None:
+        worn = theme.current()
+        middle = self._middle(row)
+        colour = theme.channel_colour(lane.key) if not lane.dormant else QColor(worn.text_faint)
+        paint_icon(painter, lane.icon, QRectF(0, middle - 15, 16, 16), colour)
+        width = _GUTTER - 24 - 3 * SPACE
+        painter.setFont(theme.font(BODY, QFont.Weight.DemiBold))
+        painter.setPen(QColor(worn.text_muted if lane.dormant else worn.text))
+        metrics = painter.fontMetrics()
+        name = metrics.elidedText(lane.name, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(QPointF(24, middle - 3), name)
+        painter.setFont(theme.font(CAPTION))
+        tone = lane.tone.value if lane.tone is not Tone.ACTIVE else "muted"
+        painter.setPen(theme.tone_colour(tone))
+        metrics = painter.fontMetrics()
+        words = metrics.elidedText(lane.words, Qt.TextElideMode.ElideRight, width)
+        painter.drawText(QPointF(24, middle + metrics.ascent() + 1), words)
+
+    def _paint_track(self, painter: QPainter, chart: Chart, row: int, lane: Lane) -> None:
+        worn = theme.current()
+        area = self._axis_rect()
+        y = self._middle(row)
+        painter.setPen(QPen(QColor(worn.border), 1, Qt.PenStyle.SolidLine))
+        painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+        for segment in lane.segments:
+            self._paint_segment(painter, chart, y, lane, segment)
+
+    def _paint_segment(self, painter: QPainter, chart: Chart, y: float, lane: Lane, segment: Segment) -> None:
+        worn = theme.current()
+        left = self._x(chart.axis.place(segment.start))
+        right = max(self._x(chart.axis.place(segment.end)), left + 3)
+        if lane.key == "request":
+            painter.setPen(QPen(QColor(worn.text_muted), 3, c=Qt.PenCapStyle.RoundCap))
+            painter.drawLine(QPointF(left, y), QPointF(right, y))
+            return
+        if segment.state in ARRIVED:
+            painter.setPen(QPen(QColor(worn.good), 2))
+            painter.drawLine(QPointF(left, y), QPointF(right, y))
+            return
+        if segment.state not in (AttemptState.TRYING, AttemptState.AT_GATEWAY):
+            # It was given up, and arrived all the same.
+            painter.setPen(QPen(theme.channel_colour(lane.key), 1.5, Qt.PenStyle.DotLine))
+            painter.drawLine(QPointF(left, y), QPointF(right, y))
+            return
+        bar = QRectF(left, y - _BAR / 2, right - left, _BAR)
+        radius = min(_BAR / 2, bar.width() / 2)
+        colour = theme.channel_colour(lane.key)
+        fill = theme.channel_soft(lane.key)
+        if segment.state is AttemptState.AT_GATEWAY:
+            fill = _between(fill, colour, 0.35)
+        painter.setPen(QPen(colour, 1.25))
+        painter.setBrush(fill)
+        painter.drawRoundedRect(bar, radius, radius)
+        if segment.growing:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawEllipse(QPointF(right - 2, y), _BAR / 2 - 1, _BAR / 2 - 1)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _paint_mark(self, painter: QPainter, centre: QPointF, mark: Mark) -> None:
+        worn = theme.current()
+        colour = theme.tone_colour(mark.tone.value)
+        painter.setPen(QPen(QColor(worn.surface), 4))
+        painter.setBrush(theme.tone_soft(mark.tone.value))
+        painter.drawEllipse(centre, _MARK / 2, _MARK / 2)
+        painter.setPen(QPen(colour, 1.5))
+        painter.drawEllipse(centre, _MARK / 2, _MARK / 2)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        paint_icon(painter, mark.icon, QRectF(centre.x() - 7, centre.y() - 7, 14, 14), colour)
+
+    def _paint_fallback(self, painter: QPainter, chart: Chart) -> None:
+        if chart.fallback is None:
+            return
+        worn = theme.current()
+        area = self._axis_rect()
+        _, second = chart.fallback_rows
+        x = self._x(chart.axis.place(chart.fallback.at))
+        next_colour = theme.channel_colour(chart.lanes[second].key)
+        bottom = self._middle(second)
+        painter.setPen(QPen(next_colour, 1.5, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(x, area.top() - 2), QPointF(x, bottom - _MARK / 2))
+        painter.setPen(QPen(next_colour, 1.5, Qt.PenStyle.DotLine))
+        painter.drawLine(QPointF(x, bottom), QPointF(max(area.right(), x + _MARK / 2), bottom))
+        centre = QPointF(x, bottom)
+        painter.setPen(QPen(next_colour, 1.5, Qt.PenStyle.DotLine))
+        painter.setBrush(QColor(worn.surface))
+        painter.drawEllipse(centre, _MARK / 2, _MARK / 2)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        icon_box = QRectF(x - 7, bottom - 7, 14, 14)
+        paint_icon(painter, ICONS[AttemptState.WAITING], icon_box, next_colour)
+
+        painter.setFont(theme.font(CAPTION, QFont.Weight.DemiBold))
+        width = painter.fontMetrics().horizontalAdvance(chart.fallback.text) + 4 * SPACE
+        left = min(max(x - width / 2, area.left()), self.width() - width - 1.0)
+        chip = QRectF(left, area.top() - 2 - 20, width, 20)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.channel_soft(chart.lanes[second].key))
+        painter.drawRoundedRect(chip, 10, 10)
+        painter.setPen(next_colour)
+        painter.drawText(chip, int(Qt.AlignmentFlag.AlignCenter), chart.fallback.text)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _paint_now(self, painter: QPainter, chart: Chart) -> None:
+        if chart.now is None:
+            return
+        worn = theme.current()
+        area = self._axis_rect()
+        x = self._x(chart.axis.place(chart.now))
+        painter.setPen(QPen(QColor(worn.accent), 1))
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom() + SPACE))
+        painter.setFont(theme.font(CAPTION - 1, QFont.Weight.DemiBold))
+        metrics = painter.fontMetrics()
+        text = tr("now")
+        half = metrics.horizontalAdvance(text) / 2
+        painter.drawText(QPointF(x - half, area.bottom() + SPACE + metrics.ascent() + 2), text)
+
+
+def _between(one: QColor, other: QColor, part: float) -> QColor:
+    return QColor.fromRgbF(
+        one.redF() + (other.redF() - one.redF()) * part,
+        one.greenF() + (other.greenF() - one.greenF()) * part,
+        one.blueF() + (other.blueF() - one.blueF()) * part,
+    )
