@@ -1,0 +1,276 @@
+"""Small parts that several panes are made of, each of one look."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Property, QPropertyAnimation, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.ui import theme
+from console.ui.icons import icon, paint_icon
+from console.ui.theme import SPACE
+
+
+def restyle(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet looks at, and let it look again if that changed anything."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+    widget.update()
+
+
+def label(text: str, role: str = "", *, buddy: QWidget | None = None) -> QLabel:
+    """A label that shows plain text only, whatever the text holds."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        made.setProperty("role", role)
+    if buddy is not None:
+        made.setBuddy(buddy)
+    return made
+
+
+def name(widget: QWidget, object_name: str, accessible: str, description: str = "") -> None:
+    """Name a widget for tests and for screen readers."""
+    widget.setObjectName(object_name)
+    widget.setAccessibleName(accessible)
+    if description:
+        widget.setAccessibleDescription(description)
+
+
+class IconLabel(QWidget):
+    """A small icon that takes its colour from a tone, a channel or a token."""
+
+    def __init__(self, icon_name: str, token: str = "text_muted", size: int = 16) -> None:  # noqa: S107
+        super().__init__()
+        self._icon = icon_name
+        self._token = token
+        self.setFixedSize(size, size)
+        theme.theme_changed.connect(self.update)
+
+    def show_icon(self, icon_name: str, token: str) -> None:
+        self._icon, self._token = icon_name, token
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        painter = QPainter(self)
+        worn = theme.current()
+        colour = getattr(worn, self._token) if self.isEnabled() else worn.disabled
+        paint_icon(painter, self._icon, self.rect(), colour)
+        painter.end()
+
+
+class FieldNote(QWidget):
+    """One sentence under a field: an icon that names the tone without colour, and the text."""
+
+    _ICONS = {"bad": "error", "warning": "warning", "good": "check-circle", "": "info"}  # noqa: RUF012
+
+    def __init__(self, object_name: str, accessible: str) -> None:
+        super().__init__()
+        self._icon = IconLabel("info", size=14)
+        self._text = label("", "caption")
+        self._text.setWordWrap(True)
+        name(self._text, object_name, accessible)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE + 2)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._text, 1)
+        self._icon.setContentsMargins(0, 2, 0, 0)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        return "" if self.isHidden() else self._text.text()
+
+    def say(self, text: str, tone: str = "") -> None:
+        """Show ``text``; an empty one takes the note away."""
+        if text:
+            self._text.setText(text)
+            restyle(self._text, "tone", tone)
+            self._icon.show_icon(self._ICONS.get(tone, "info"), tone or "text_faint")
+        self.setVisible(bool(text))
+
+
+class Switch(QCheckBox):
+    """A check box that looks like the switch it is; role, keys and name stay a check box's."""
+
+    _WIDTH, _HEIGHT = 32, 18
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._place = 0.0
+        self._glide = QPropertyAnimation(self, b"knob", self)
+        self.toggled.connect(self._move)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        theme.theme_changed.connect(self.update)
+
+    def _get_knob(self) -> float:
+        return self._place
+
+    def _set_knob(self, place: float) -> None:
+        self._place = place
+        self.update()
+
+    knob = Property(float, _get_knob, _set_knob)
+
+    def _move(self, on: bool) -> None:
+        self._glide.stop()
+        duration = theme.motion_ms(120) if self.isVisible() else 0
+        if not duration:
+            self._set_knob(float(on))
+            return
+        self._glide.setDuration(duration)
+        self._glide.setStartValue(self._place)
+        self._glide.setEndValue(float(on))
+        self._glide.start()
+
+    def sizeHint(self) -> QSize:
+        text = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text())
+        return QSize(
+            self._WIDTH + 2 * SPACE + text.width() + SPACE, max(self._HEIGHT + 2 * SPACE, text.height())
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def hitButton(self, position: object) -> bool:  # noqa: ARG002 - all of it can be pressed
+        return True
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        worn = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        track = QRectF(1, (self.height() - self._HEIGHT) / 2, self._WIDTH, self._HEIGHT)
+        off, on = QColor(worn.border_strong), QColor(worn.accent)
+        if not self.isEnabled():
+            off = on = QColor(worn.disabled)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(on if self._place > 0.5 else off)
+        painter.drawRoundedRect(track, track.height() / 2, track.height() / 2)
+        radius = track.height() / 2 - 3
+        centre = track.left() + track.height() / 2 + self._place * (track.width() - track.height())
+        painter.setBrush(QColor(worn.surface))
+        painter.drawEllipse(QRectF(centre - radius, track.center().y() - radius, 2 * radius, 2 * radius))
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(worn.focus), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            ring = track.adjusted(-0, -2, 2, 2)
+            painter.drawRoundedRect(ring, ring.height() / 2, ring.height() / 2)
+        painter.setPen(QColor(worn.text if self.isEnabled() else worn.disabled))
+        area = self.rect().adjusted(self._WIDTH + 2 * SPACE, 0, 0, 0)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextHideMnemonic
+        painter.drawText(area, int(flags), self.text())
+        painter.end()
+
+
+class Foldout(QWidget):
+    """A heading that folds and unfolds what belongs to it."""
+
+    toggled = Signal(bool)
+
+    def __init__(self, title: str, object_name: str, content: QWidget) -> None:
+        super().__init__()
+        self._button = QPushButton(title)
+        self._button.setProperty("role", "disclosure")
+        self._button.setCheckable(True)
+        self._button.setIcon(icon("chevron-right"))
+        self._button.setIconSize(QSize(16, 16))
+        self._button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        name(self._button, object_name, title.replace("&", ""))
+        self._content = content
+        content.setVisible(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2 * SPACE)
+        column.addWidget(self._button)
+        column.addWidget(content)
+        self._button.toggled.connect(self._show)
+
+    def _show(self, unfolded: bool) -> None:
+        self._button.setIcon(icon("chevron-down" if unfolded else "chevron-right"))
+        self._content.setVisible(unfolded)
+        self.toggled.emit(unfolded)
+
+    @property
+    def unfolded(self) -> bool:
+        return self._button.isChecked()
+
+    def unfold(self, unfolded: bool = True) -> None:
+        self._button.setChecked(unfolded)
+
+
+class Notice(QFrame):
+    """One sentence that matters, with what can be done about it; sits inside the window, never over it."""
+
+    closed = Signal()
+
+    _ICONS = {  # noqa: RUF012
+        "bad": "error",
+        "warning": "warning",
+        "good": "check-circle",
+        "active": "info",
+    }
+
+    def __init__(self, *, bar: bool = False, closable: bool = False) -> None:
+        super().__init__()
+        self.setProperty("role", "notice")
+        if bar:
+            self.setProperty("shape", "bar")
+        self._icon = IconLabel("info")
+        self.text = label("")
+        self.text.setWordWrap(True)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(2 * SPACE)
+        inner: QHBoxLayout | QVBoxLayout = QHBoxLayout() if bar else QVBoxLayout()
+        inner.setSpacing(2 * SPACE)
+        inner.addWidget(self.text, 1)
+        inner.addLayout(self.buttons)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
+        row.setSpacing(2 * SPACE)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(inner, 1)
+        if closable:
+            close = QPushButton()
+            close.setProperty("role", "quiet")
+            close.setIcon(icon("close"))
+            close.clicked.connect(self.closed)
+            self._close: QPushButton | None = close
+            row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        else:
+            self._close = None
+
+    def say(self, text: str, tone: str) -> None:
+        self.text.setText(text)
+        self.text.setAccessibleName(text)
+        restyle(self, "tone", tone)
+        known = tone if tone in self._ICONS else ""
+        token = {"active": "accent", "": "text_muted"}.get(known, known)
+        self._icon.show_icon(self._ICONS.get(tone, "info"), token)
+
+    def add_button(self, text: str, *, role: str = "", object_name: str = "") -> QPushButton:
+        button = QPushButton(text)
+        if role:
+            button.setProperty("role", role)
+        if object_name:
+            button.setObjectName(object_name)
+        button.setAccessibleName(text.replace("&", ""))
+        self.buttons.addWidget(button)
+        return button
+
+    def name_close(self, text: str) -> None:
+        if self._close is not None:
+            self._close.setAccessibleName(text)
+            self._close.setToolTip(text)
