@@ -9,11 +9,13 @@ from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from console.cascade.outcome import AttemptState, Tone
+from console.cascade.speech import duration_text
 from console.cascade.words import tr
 from console.ui import theme
 from console.ui.icons import paint_icon
 from console.ui.lanes_rules import ARRIVED, ICONS, Chart, Lane, Mark, Segment
 from console.ui.theme import BODY, CAPTION, SPACE
+from console.ui.timeline_text import tip
 
 _GUTTER: Final = 168
 """Room for a lane's name and state, left of the axis."""
@@ -24,6 +26,8 @@ _TOP: Final = 28
 """Room above the lanes for the planned fallback."""
 _AXIS: Final = 28
 _RIGHT: Final = 24
+ROUND: Final = frozenset({"question", "error", "minus-circle", "check-circle", "info", "clock"})
+"""Icons that are circles themselves."""
 
 
 class Lanes(QWidget):
@@ -91,7 +95,7 @@ class Lanes(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
+            QToolTip.showText(event.globalPos(), tip(self.tip_at(QPointF(event.pos()))), self)
             return True
         return super().event(event)
 
@@ -105,7 +109,7 @@ class Lanes(QWidget):
                 continue
             for mark, x in self._mark_places(chart, lane):
                 if abs(place.x() - x) <= _MARK / 2 + 1:
-                    return f"{mark.at.astimezone():%H:%M:%S}  {mark.text}"
+                    return f"{mark.at.astimezone(chart.zone):%H:%M:%S}  {mark.text}"
             return f"{lane.name}: {lane.words}"
         return ""
 
@@ -121,6 +125,7 @@ class Lanes(QWidget):
         for row, lane in enumerate(chart.lanes):
             self._paint_gutter(painter, row, lane)
             self._paint_track(painter, chart, row, lane)
+        self._paint_breaks(painter, chart)
         self._paint_fallback(painter, chart)
         self._paint_now(painter, chart)
         for row, lane in enumerate(chart.lanes):
@@ -131,38 +136,49 @@ class Lanes(QWidget):
     def _paint_axis(self, painter: QPainter, chart: Chart) -> None:
         worn = theme.current()
         area = self._axis_rect()
-        font = theme.font(CAPTION - 1)
-        painter.setFont(font)
+        painter.setFont(theme.font(CAPTION - 1))
         metrics = painter.fontMetrics()
-        moment = chart.now or chart.axis.end
-        ticks = chart.axis.ticks(area.width(), metrics.horizontalAdvance("00:00:00") + 6 * SPACE, moment)
-        now_x = self._x(chart.axis.place(chart.now)) if chart.now else None
-        now_half = (metrics.horizontalAdvance(tr("now")) / 2 + SPACE) if chart.now else 0.0
-        for tick in ticks:
+        taken: list[tuple[float, float]] = []
+
+        def write(x: float, text: str) -> None:
+            """Label a place unless that would touch what is already written there."""
+            half = metrics.horizontalAdvance(text) / 2
+            left = min(max(x - half, area.left() - half), self.width() - 2 * half)
+            if all(left + 2 * half + SPACE < other or left - SPACE > end for other, end in taken):
+                taken.append((left, left + 2 * half))
+                painter.drawText(QPointF(left, area.bottom() + SPACE + metrics.ascent() + 2), text)
+
+        if chart.now is not None:
+            x = self._x(chart.axis.place(chart.now))
+            painter.setPen(QColor(worn.accent))
+            painter.setFont(theme.font(CAPTION - 1, QFont.Weight.DemiBold))
+            write(x, tr("now"))
+            painter.setFont(theme.font(CAPTION - 1))
+        painter.setPen(QColor(worn.text_faint))
+        for piece in chart.axis.pieces:
+            if piece.folded:
+                write(self._x((piece.left + piece.right) / 2), f"+{duration_text(piece.end - piece.start)}")
+        room = metrics.horizontalAdvance("00:00:00") + 6 * SPACE
+        for tick in chart.axis.ticks(area.width(), room, chart.zone):
             x = self._x(tick.place)
             painter.setPen(QPen(QColor(worn.border), 1))
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom() + SPACE))
-            half = metrics.horizontalAdvance(tick.label) / 2
-            if now_x is not None and abs(x - now_x) < half + now_half:
-                continue
             painter.setPen(QColor(worn.text_faint))
-            left = min(max(x - half, area.left() - half), self.width() - 2 * half)
-            painter.drawText(QPointF(left, area.bottom() + SPACE + metrics.ascent() + 2), tick.label)
-        for piece in chart.axis.pieces:
-            if piece.folded:
-                self._paint_break(painter, self._x((piece.left + piece.right) / 2), chart)
+            write(x, tick.label)
 
-    def _paint_break(self, painter: QPainter, x: float, chart: Chart) -> None:
+    def _paint_breaks(self, painter: QPainter, chart: Chart) -> None:
         """Two slanted strokes across every lane: here time was folded away."""
         worn = theme.current()
-        area = self._axis_rect()
-        for row in range(len(chart.lanes)):
-            y = self._middle(row)
-            painter.setPen(QPen(QColor(worn.text_faint), 1.25))
-            for shift in (-3, 3):
-                painter.drawLine(QPointF(x + shift - 3, y + 6), QPointF(x + shift + 3, y - 6))
-        painter.setPen(QColor(worn.text_faint))
-        painter.drawText(QPointF(x - 5, area.bottom() + SPACE + painter.fontMetrics().ascent() + 2), "···")
+        for piece in chart.axis.pieces:
+            if not piece.folded:
+                continue
+            x = self._x((piece.left + piece.right) / 2)
+            for row in range(len(chart.lanes)):
+                y = self._middle(row)
+                painter.fillRect(QRectF(x - 3, y - 7, 6, 14), QColor(worn.surface))
+                painter.setPen(QPen(QColor(worn.text_faint), 1.25))
+                for shift in (-3, 3):
+                    painter.drawLine(QPointF(x + shift - 3, y + 6), QPointF(x + shift + 3, y - 6))
 
     def _paint_gutter(self, painter: QPainter, row: int, lane: Lane) -> None:
         worn = theme.current()
@@ -229,17 +245,23 @@ class Lanes(QWidget):
         painter.setPen(QPen(QColor(worn.surface), 4))
         painter.setBrush(theme.tone_soft(mark.tone.value))
         painter.drawEllipse(centre, _MARK / 2, _MARK / 2)
-        painter.setPen(QPen(colour, 1.5))
-        painter.drawEllipse(centre, _MARK / 2, _MARK / 2)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        paint_icon(painter, mark.icon, QRectF(centre.x() - 7, centre.y() - 7, 14, 14), colour)
+        half = 7.0
+        if mark.icon in ROUND:  # it brings a ring of its own
+            half = 12.0
+        else:
+            painter.setPen(QPen(colour, 1.5))
+            painter.drawEllipse(centre, _MARK / 2, _MARK / 2)
+        paint_icon(
+            painter, mark.icon, QRectF(centre.x() - half, centre.y() - half, 2 * half, 2 * half), colour
+        )
 
     def _paint_fallback(self, painter: QPainter, chart: Chart) -> None:
         if chart.fallback is None:
             return
         worn = theme.current()
         area = self._axis_rect()
-        _, second = chart.fallback_rows
+        second = chart.fallback_row
         x = self._x(chart.axis.place(chart.fallback.at))
         next_colour = theme.channel_colour(chart.lanes[second].key)
         bottom = self._middle(second)
@@ -274,11 +296,6 @@ class Lanes(QWidget):
         x = self._x(chart.axis.place(chart.now))
         painter.setPen(QPen(QColor(worn.accent), 1))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom() + SPACE))
-        painter.setFont(theme.font(CAPTION - 1, QFont.Weight.DemiBold))
-        metrics = painter.fontMetrics()
-        text = tr("now")
-        half = metrics.horizontalAdvance(text) / 2
-        painter.drawText(QPointF(x - half, area.bottom() + SPACE + metrics.ascent() + 2), text)
 
 
 def _between(one: QColor, other: QColor, part: float) -> QColor:

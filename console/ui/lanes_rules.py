@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import Final
 
 from console.cascade.outcome import Attempt, AttemptState, Event, EventKind, MessageState, Timeline, Tone
-from console.cascade.speech import attempt_text, channel_name, clock_text, duration_text, state_text
+from console.cascade.speech import attempt_text, channel_name, duration_text, state_text
 from console.cascade.status import lookup
 from console.cascade.words import tr, trn
+from console.ui.timeline_text import day_text, isolated, moment_text
 
 OPEN: Final = frozenset({AttemptState.TRYING, AttemptState.AT_GATEWAY})
 ARRIVED: Final = frozenset({AttemptState.DELIVERED, AttemptState.READ})
@@ -48,13 +49,14 @@ _BREAK_FLOOR: Final = timedelta(minutes=2)
 """No shorter time is folded: minutes are what this axis is for."""
 _BREAK_RATIO: Final = 3
 """A quiet time is folded if it is this many times longer than all that is left."""
-_BREAK_SHARE: Final = 0.16
+_BREAK_SHARE: Final = 0.2
 """Part of the axis that one break takes."""
 _LAST_CHANNEL_SPAN: Final = timedelta(minutes=10)
 """How long a channel without a time limit is looked at closely."""
 _HEADROOM: Final = 0.06
 _SHORTEST: Final = timedelta(seconds=2)
-_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400)
+_DAY: Final = 86400
+_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, _DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +101,16 @@ class Axis:
                 return piece.left + min(max(part, 0.0), 1.0) * (piece.right - piece.left)
         return 1.0
 
-    def ticks(self, width: float, label_width: float, now: datetime) -> tuple[Tick, ...]:
-        """Round clock times in the timezone of ``now``, as many as fit without touching."""
+    def ticks(self, width: float, label_width: float, zone: tzinfo | None) -> tuple[Tick, ...]:
+        """Clock times that are round in ``zone``, as many as fit without touching."""
         found: list[Tick] = []
         for piece in self.pieces:
             if not piece.folded:
-                found += _ticks_of(piece, width, label_width, now)
+                found += _ticks_of(piece, width, label_width, zone)
         return tuple(found)
 
 
-def _ticks_of(piece: Piece, width: float, label_width: float, now: datetime) -> list[Tick]:
+def _ticks_of(piece: Piece, width: float, label_width: float, zone: tzinfo | None) -> list[Tick]:
     room = (piece.right - piece.left) * width
     span = (piece.end - piece.start).total_seconds()
     if room <= 0 or span <= 0:
@@ -116,7 +118,7 @@ def _ticks_of(piece: Piece, width: float, label_width: float, now: datetime) -> 
     step = next((step for step in _STEPS if step / span * room >= label_width), None)
     if step is None:
         return []
-    offset = now.utcoffset() or timedelta(0)
+    offset = piece.start.astimezone(zone).utcoffset() or timedelta(0)
     origin = datetime(2000, 1, 1, tzinfo=UTC) - offset  # ticks are round where the agent is
     passed = (piece.start - origin).total_seconds()
     first = -(-passed // step) * step
@@ -125,7 +127,10 @@ def _ticks_of(piece: Piece, width: float, label_width: float, now: datetime) -> 
     while seconds <= passed + span:
         moment = origin + timedelta(seconds=seconds)
         part = (seconds - passed) / span
-        label = clock_text(moment, moment.astimezone(now.tzinfo), seconds=step < 60)
+        local = moment.astimezone(zone)
+        label = (
+            day_text(local, local) if step >= _DAY else f"{local:%H:%M:%S}" if step < 60 else f"{local:%H:%M}"
+        )
         found.append(Tick(piece.left + part * (piece.right - piece.left), label))
         seconds += step
     return found
@@ -133,7 +138,10 @@ def _ticks_of(piece: Piece, width: float, label_width: float, now: datetime) -> 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of a lane in one state; ``growing``: its end is now."""
+    """A stretch of a lane in one state; ``growing``: its end is now.
+
+    ``WAITING`` stands for a time of which nothing was heard though something should have been.
+    """
 
     start: datetime
     end: datetime
@@ -176,8 +184,10 @@ class Chart:
     """Where the “now” line stands; ``None``: nothing moves any more."""
     fallback: Mark | None
     """The planned moment at which the next channel takes over."""
-    fallback_rows: tuple[int, int] = (0, 0)
-    """The lanes between which the fallback happens."""
+    fallback_row: int = 0
+    """The lane that takes over."""
+    zone: tzinfo | None = None
+    """Whose clock times the axis shows."""
 
     @property
     def description(self) -> str:
@@ -217,7 +227,8 @@ def chart(timeline: Timeline, now: datetime) -> Chart | None:
         lanes=tuple(lanes),
         now=now if live else None,
         fallback=fallback,
-        fallback_rows=(first_channel + row, first_channel + row + 1),
+        fallback_row=first_channel + row + 1,
+        zone=now.tzinfo,
     )
 
 
@@ -274,7 +285,7 @@ def _request_lane(timeline: Timeline, start: datetime, now: datetime) -> Lane:
     tone = _REQUEST_TONES.get(timeline.state, Tone.NEUTRAL)
     if timeline.retry_at is not None:
         words, tone = (
-            tr("trying again at {time}", time=clock_text(timeline.retry_at, now, seconds=True)),
+            tr("trying again at {time}", time=moment_text(timeline.retry_at, now, seconds=True)),
             Tone.WARNING,
         )
     return Lane(
@@ -292,18 +303,21 @@ def _request_lane(timeline: Timeline, start: datetime, now: datetime) -> Lane:
 def _channel_lane(timeline: Timeline, attempt: Attempt, now: datetime) -> Lane:
     told = _told(timeline, attempt)
     words = attempt_text(attempt.state)
-    if attempt.state is AttemptState.TRYING and attempt.started_at is not None:
+    tone = TONES[attempt.state]
+    if attempt.state in OPEN and attempt.fallback_at is not None and attempt.fallback_at < now:
+        words, tone = tr("no word yet"), Tone.WARNING
+    elif attempt.state is AttemptState.TRYING and attempt.started_at is not None:
         words = tr("trying for {duration}", duration=duration_text(now - attempt.started_at))
     elif attempt.state is AttemptState.SKIPPED and timeline.state is not MessageState.ACCEPTED:
         words = tr("not tried")
     elif attempt.state in ARRIVED and (moment := _moment_of(told, attempt)) is not None:
-        words = tr("{state} {time}", state=words, time=clock_text(moment, now, seconds=True))
+        words = tr("{state} {time}", state=words, time=moment_text(moment, now, seconds=True))
     return Lane(
         key=attempt.channel,
-        name=channel_name(attempt.channel),
+        name=isolated(channel_name(attempt.channel)),
         icon=_CHANNEL_ICONS.get(attempt.channel, "relay"),
         words=words,
-        tone=TONES[attempt.state],
+        tone=tone,
         segments=_segments(attempt, told, now),
         marks=_marks(attempt, told),
         dormant=attempt.state in (AttemptState.WAITING, AttemptState.SKIPPED),
@@ -347,6 +361,10 @@ def _segments(
         ended = ended or reported in _ENDS
     if state in OPEN:
         if attempt.state in OPEN:
+            due = attempt.fallback_at
+            if due is not None and since < due < now:
+                found.append(Segment(since, due, state))
+                state, since = AttemptState.WAITING, due
             found.append(Segment(since, max(now, since), state, growing=True))
         else:  # nobody reported the end, the rules inferred it
             until = max(attempt.fallback_at or attempt.updated_at or since, since)
@@ -370,7 +388,7 @@ def _marks(attempt: Attempt, told: Sequence[tuple[datetime, AttemptState, Event]
 
 def _reply_lane(timeline: Timeline, now: datetime) -> Lane:
     replies = sorted(timeline.replies, key=lambda reply: reply.at)
-    last = clock_text(replies[-1].at, now)
+    last = moment_text(replies[-1].at, now)
     return Lane(
         key="reply",
         name=tr("Customer"),
@@ -397,7 +415,7 @@ def _fallback(timeline: Timeline, now: datetime) -> tuple[Mark | None, int]:
             text = tr(
                 "{channel} at {time}",
                 channel=channel_name(following.channel),
-                time=clock_text(attempt.fallback_at, now),
+                time=moment_text(attempt.fallback_at, now),
             )
             return Mark(attempt.fallback_at, "arrow-down", Tone.NEUTRAL, text), row
     return None, 0
@@ -427,13 +445,14 @@ def _axis(
     if now is not None:
         moments.add(max(now, start))
         moments.update(end for _, end in looks if end < now)
-        if max(moments) <= now:  # room ahead, so that a growing bar has somewhere to grow
-            moments.add(now + (now - start) * _HEADROOM)
     ordered = sorted(moment for moment in moments if moment >= start)
     if ordered[-1] - start < _SHORTEST:
         ordered.append(start + _SHORTEST)
     gaps = list(pairwise(ordered))
     folded = _folded(gaps, looks)
+    if now is not None and ordered[-1] <= now:  # room ahead, so that a growing bar has where to grow
+        straight = sum((end - begin for begin, end in gaps if (begin, end) not in folded), timedelta(0))
+        gaps.append((ordered[-1], ordered[-1] + straight * _HEADROOM))
     return Axis(_pieces(gaps, folded))
 
 

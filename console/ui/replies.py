@@ -47,15 +47,17 @@ from console.ui import theme
 from console.ui.icons import icon, paint_icon
 from console.ui.replies_rules import Bubble, no_reply_reason, reply_caution
 from console.ui.theme import BODY, CAPTION, SPACE
+from console.ui.timeline_paint import Wrapped, wrapped
 from console.ui.widgets import FieldNote, name
 
 Index = QModelIndex | QPersistentModelIndex
 
 _ROLE: Final = int(Qt.ItemDataRole.UserRole)
-_WRAP: Final = int(Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere)
+_LINES: Final = 24
 _WIDEST: Final = 460
 _PAD: Final = 10
 _ANSWER_LIMIT: Final = 1000
+_ANSWER_LINES: Final = 4
 
 
 class ConversationModel(QAbstractListModel):
@@ -101,14 +103,14 @@ class BubbleDelegate(QStyledItemDelegate):
         width = cast(QListView, option.widget).viewport().width()
         text = _text_box(bubble, width)
         caption = QFontMetrics(theme.font(CAPTION)).height()
-        return QSize(width, text.height() + 2 * _PAD - 4 + caption + 2 + 2 * SPACE)
+        return QSize(width, text.height + 2 * _PAD - 4 + caption + 2 + 2 * SPACE)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         bubble = cast(Bubble, index.data(_ROLE))
         worn = theme.current()
         area = option.rect
         text = _text_box(bubble, area.width())
-        width, height = text.width() + 2 * _PAD + 2, text.height() + 2 * _PAD - 4
+        width, height = text.width + 2 * _PAD + 2, text.height + 2 * _PAD - 4
         left = area.right() - 4 * SPACE - width if bubble.ours else area.left() + 4 * SPACE
         box = QRectF(left, area.top() + SPACE, width, height)
         painter.save()
@@ -123,10 +125,8 @@ class BubbleDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(worn.focus), 1.5))
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), theme.RADIUS_LARGE, theme.RADIUS_LARGE)
-        painter.setFont(theme.font(BODY))
         painter.setPen(QColor(worn.text))
-        inner = QRect(int(box.left()) + _PAD, int(box.top()) + _PAD - 2, text.width() + 2, text.height())
-        painter.drawText(inner, _WRAP | int(Qt.AlignmentFlag.AlignTop), bubble.text)
+        text.draw(painter, box.left() + _PAD, box.top() + _PAD - 2)
         self._paint_caption(painter, area, box, bubble)
         painter.restore()
 
@@ -152,10 +152,11 @@ def _channel_icon(channel: str) -> str:
     return {"viber": "viber", "sms": "sms"}.get(channel, "relay")
 
 
-def _text_box(bubble: Bubble, width: int) -> QRect:
+def _text_box(bubble: Bubble, width: int) -> Wrapped:
     room = max(min(_WIDEST, width * 3 // 4) - 2 * _PAD, 60)
-    metrics = QFontMetrics(theme.font(BODY))
-    return metrics.boundingRect(QRect(0, 0, room, 100_000), _WRAP, bubble.text)
+    # Measured first: a text that runs from right to left begins at the right of its line.
+    natural = wrapped(bubble.text, BODY, room, _LINES)
+    return wrapped(bubble.text, BODY, min(natural.width + 1, room), _LINES)
 
 
 class Conversation(QListView):
@@ -202,13 +203,15 @@ class AnswerEdit(QPlainTextEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setTabChangesFocus(True)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self._fit()
 
     def _fit(self) -> None:
-        lines = min(max(int(self.document().size().height()), 1), 4)
+        needed = max(int(self.document().size().height()), 1)
+        lines = min(needed, _ANSWER_LINES)
+        off, on = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(on if needed > _ANSWER_LINES else off)
         self.setFixedHeight(max(lines * QFontMetrics(theme.font(BODY)).lineSpacing() + 18, 34))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

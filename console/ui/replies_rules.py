@@ -9,12 +9,12 @@ from typing import Final
 from console.cascade.events import says_stop
 from console.cascade.facts import Verification
 from console.cascade.outcome import Reply, Timeline
-from console.cascade.speech import channel_name, clock_text
+from console.cascade.speech import channel_name
 from console.cascade.words import tr
-from console.ui.timeline_text import block, isolated, shortened
+from console.ui.timeline_text import block, isolated, moment_text, shortened
 
-LINES: Final = 12
-LETTERS: Final = 1200
+LINES: Final = 10
+LETTERS: Final = 600
 """How much of a text a bubble shows; the whole stands in its evidence."""
 
 
@@ -60,7 +60,7 @@ def _sent(timeline: Timeline, now: datetime) -> Bubble:
             sms=block(sms, lines=LINES, limit=LETTERS),
         )
     if timeline.created_at is not None:
-        caption += " · " + clock_text(timeline.created_at, now)
+        caption += " · " + moment_text(timeline.created_at, now)
     spoken = tr("You wrote: {text}", text=shortened(isolated(text), LETTERS))
     return Bubble("sent", True, "viber", text, caption, spoken, whole=whole)
 
@@ -75,7 +75,7 @@ def _replied(reply: Reply, now: datetime) -> Bubble:
     else:
         text = tr("A message without text")
     name = channel_name(reply.channel)
-    caption = f"{name} · {clock_text(reply.at, now)}"
+    caption = f"{name} · {moment_text(reply.at, now)}"
     stop = says_stop(reply.text, reply.action)
     unproven = reply.verification is Verification.FAILED
     if stop:

@@ -47,6 +47,7 @@ from console.cascade.words import tr
 from console.ui import theme
 from console.ui.icons import icon, paint_icon
 from console.ui.theme import BODY, CAPTION, SPACE
+from console.ui.timeline_paint import Wrapped, wrapped
 from console.ui.timeline_rules import Row, event_tip, row_of
 from console.ui.timeline_text import tip
 from console.ui.widgets import name
@@ -57,11 +58,11 @@ RowRole: Final = int(Qt.ItemDataRole.UserRole)
 
 _TIME: Final = 68
 _DISC: Final = 24
-_TEXT: Final = _TIME + _DISC + 5 * SPACE
+_TEXT: Final = _TIME + _DISC + 9 * SPACE
 _PAD: Final = 10
 _RAW: Final = 28
-_DETAIL_LINES: Final = 6
-_WRAP: Final = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+_DETAIL_LINES: Final = 8
+_NOTE_LINES: Final = 3
 
 
 class EventModel(QAbstractListModel):
@@ -144,7 +145,7 @@ class EventDelegate(QStyledItemDelegate):
         room = _text_width(width)
         height = _PAD + QFontMetrics(theme.font(BODY, QFont.Weight.DemiBold)).height()
         if row.detail:
-            height += 2 + _detail_height(row.detail, room)
+            height += 2 + _detail(row, room).height
         if row.notes or row.badge.text:
             height += SPACE + _notes_height(row, room)
         return max(height + _PAD, _DISC + 2 * _PAD)
@@ -185,7 +186,7 @@ class EventDelegate(QStyledItemDelegate):
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_thread(self, painter: QPainter, area: QRect, row: int, rows: int) -> None:
-        x = area.left() + 4 * SPACE + _TIME + _DISC / 2
+        x = area.left() + 6 * SPACE + _TIME + _DISC / 2
         middle = area.top() + _PAD + _DISC / 2 - 3
         painter.setPen(QPen(QColor(theme.current().border), 1.5))
         if row > 0:
@@ -195,7 +196,7 @@ class EventDelegate(QStyledItemDelegate):
 
     def _paint_disc(self, painter: QPainter, area: QRect, row: Row) -> None:
         worn = theme.current()
-        left = area.left() + 4 * SPACE + _TIME
+        left = area.left() + 6 * SPACE + _TIME
         disc = QRectF(left, area.top() + _PAD - 3, _DISC, _DISC)
         colour = theme.tone_colour("muted" if row.faint else row.tone.value)
         painter.setPen(QPen(QColor(worn.surface), 2))
@@ -208,7 +209,7 @@ class EventDelegate(QStyledItemDelegate):
         worn = theme.current()
         painter.setFont(_tabular(theme.font(CAPTION)))
         metrics = painter.fontMetrics()
-        box = QRectF(area.left() + 4 * SPACE, area.top() + _PAD, _TIME - 2 * SPACE, metrics.height())
+        box = QRectF(area.left() + 6 * SPACE, area.top() + _PAD, _TIME - 2 * SPACE, metrics.height())
         painter.setPen(QColor(worn.text_muted))
         painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), row.time)
         if row.date:
@@ -233,11 +234,10 @@ class EventDelegate(QStyledItemDelegate):
         top += metrics.height()
         if row.detail:
             top += 2
-            height = _detail_height(row.detail, room)
-            painter.setFont(theme.font(BODY))
+            detail = _detail(row, room)
             painter.setPen(QColor(worn.text_muted))
-            painter.drawText(QRect(left, top, room, height), flags | int(_WRAP), row.detail)
-            top += height
+            detail.draw(painter, left, top)
+            top += detail.height
         if row.notes or row.badge.text:
             self._paint_notes(painter, QRect(left, top + SPACE, room, _notes_height(row, room)), row)
 
@@ -269,9 +269,8 @@ class EventDelegate(QStyledItemDelegate):
             text = metrics.elidedText(row.notes, Qt.TextElideMode.ElideRight, box_text.width())
             painter.drawText(box_text, int(Qt.AlignmentFlag.AlignVCenter), text)
             return
-        below = QRect(area.left(), area.top() + metrics.height() + 2, area.width(), area.height())
-        wrapped = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop) | int(_WRAP)
-        painter.drawText(below, wrapped, row.notes)
+        below = area.top() + (metrics.height() + 2 if row.badge.text else 0)
+        wrapped(row.notes, CAPTION, area.width(), _NOTE_LINES).draw(painter, area.left(), below)
 
     def editorEvent(
         self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index
@@ -298,10 +297,8 @@ def _text_width(width: int) -> int:
     return max(width - _TEXT - _RAW - 5 * SPACE, 80)
 
 
-def _detail_height(detail: str, room: int) -> int:
-    metrics = QFontMetrics(theme.font(BODY))
-    needed = metrics.boundingRect(QRect(0, 0, room, 100_000), int(_WRAP), detail).height()
-    return min(needed, _DETAIL_LINES * metrics.lineSpacing())
+def _detail(row: Row, room: int) -> Wrapped:
+    return wrapped(row.detail, BODY, room, _DETAIL_LINES)
 
 
 def _badge_width(row: Row) -> int:
@@ -318,8 +315,7 @@ def _notes_height(row: Row, room: int) -> int:
     metrics = QFontMetrics(theme.font(CAPTION))
     if not row.notes or _one_line(row, room):
         return metrics.height()
-    wrapped = metrics.boundingRect(QRect(0, 0, room, 10_000), int(_WRAP), row.notes).height()
-    lines = min(wrapped, 3 * metrics.lineSpacing())
+    lines = wrapped(row.notes, CAPTION, room, _NOTE_LINES).height
     return lines if not row.badge.text else metrics.height() + 2 + lines
 
 

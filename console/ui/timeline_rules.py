@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from console.cascade.facts import Source, Verification
+from console.cascade.facts import MessageType, Source, Verification
 from console.cascade.outcome import (
     CascadeOutcome,
     Event,
@@ -19,10 +19,10 @@ from console.cascade.outcome import (
 )
 from console.cascade.speech import channel_name, clock_text, duration_text, event_line, plain
 from console.cascade.status import lookup
-from console.cascade.words import tr
+from console.cascade.words import mark, tr
 from console.ui.lanes_rules import ICONS as ATTEMPT_ICONS
 from console.ui.lanes_rules import is_live
-from console.ui.timeline_text import LONGEST_SHOWN, isolated, shortened
+from console.ui.timeline_text import LONGEST_SHOWN, isolated, moment_text, shortened
 
 NONE: Final = "—"
 """Stands where a value does not apply."""
@@ -134,15 +134,18 @@ class Row:
 
 def row_of(event: Event, now: datetime) -> Row:
     """An event as it is shown at ``now``, in the timezone of ``now``."""
-    clock = clock_text(event.at, now, seconds=True)
-    date, _, time = clock.rpartition(" ")
+    date, _, time = moment_text(event.at, now, seconds=True).rpartition(" ")
     notes = []
     if event.code is not None:
         notes.append(str(event.code))
     if event.description and plain(event.description) != event.detail:
         notes.append(f"“{shortened(isolated(event.description), 160)}”")
     if event.took is not None and event.kind not in (EventKind.QUEUED, EventKind.SENDING):
-        notes.append(tr("after {duration}", duration=duration_text(event.took)))
+        notes.append(
+            tr("after {duration}", duration=duration_text(event.took))
+            if event.took >= timedelta(seconds=1)
+            else tr("at once")
+        )
     if event.late:
         notes.append(tr("came late"))
     if event.at_is_receipt and event.source is not None:
@@ -389,13 +392,20 @@ def resend_warning(timeline: Timeline) -> str:
     return tr("Sending the same again will probably fail the same way. See the reason above first.")
 
 
+def too_late(do: Do) -> str:
+    """Why taking back did not work."""
+    if do is Do.STOP_RETRY:
+        return tr("Too late: the next try has already begun.")
+    return tr("Too late: it is already on its way to Telesign.")
+
+
 # --- the header -------------------------------------------------------------------------
 
 
 TONE_ICONS: Final = {
     Tone.NEUTRAL: "clock",
     Tone.ACTIVE: "send",
-    Tone.GOOD: "check-circle",
+    Tone.GOOD: "check",
     Tone.WARNING: "warning",
     Tone.BAD: "error",
 }
@@ -410,9 +420,30 @@ def headline_icon(timeline: Timeline, view: Outlook) -> str:
     return TONE_ICONS[view.tone]
 
 
-def is_busy(timeline: Timeline) -> bool:
-    """Whether something is under way that the agent need not touch."""
-    return is_live(timeline) or timeline.state in (MessageState.QUEUED, MessageState.SENDING)
+_KINDS: Final = {
+    MessageType.ARN: mark("alert or reminder"),
+    MessageType.MKT: mark("marketing"),
+    MessageType.OTP: mark("one-time password"),
+}
+
+
+def birth_text(timeline: Timeline, now: datetime) -> str:
+    """When it was written and what kind of message it is."""
+    if timeline.created_at is None:
+        return tr("Not sent by this desk; known from reports only")
+    parts = [
+        tr("Written {time}", time=moment_text(timeline.created_at, now)),
+        tr(_KINDS[timeline.message_type]),
+    ]
+    if timeline.answers is not None:
+        parts.append(tr("an answer to the customer"))
+    if timeline.sms_text is None:
+        parts.append(tr("Viber only"))
+    elif timeline.fallback_time:
+        parts.append(
+            tr("SMS after {duration}", duration=duration_text(timedelta(seconds=timeline.fallback_time)))
+        )
+    return " · ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,10 +480,3 @@ def references(timeline: Timeline) -> tuple[Reference, ...]:
             Reference(tr("Our id"), timeline.external_id, tr("The external id this desk gave the message."))
         )
     return tuple(found)
-
-
-def message_text(timeline: Timeline) -> str:
-    """Everything about a timeline as plain text, for the clipboard."""
-    lines = [timeline.to, *(f"{each.name}: {each.value}" for each in references(timeline))]
-    lines += [event_line(event, UTC) for event in timeline.events]
-    return "\n".join(line for line in lines if line)

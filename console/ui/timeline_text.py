@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 import unicodedata
+from datetime import datetime
 from typing import Final
 
 from console.cascade.speech import plain
+from console.cascade.words import mark, tr
 
 LONGEST_SHOWN: Final = 600
 """Characters of somebody else's text in one row; the whole stands in the evidence."""
@@ -44,3 +46,32 @@ def block(text: str, *, lines: int, limit: int) -> str:
 def tip(text: str) -> str:
     """``text`` as a tool tip. Qt guesses whether one is HTML; escaped, it cannot be anything but text."""
     return f'<span style="white-space: pre-wrap">{html.escape(text)}</span>' if text else ""
+
+
+_MONTHS: Final = (
+    mark("Jan"), mark("Feb"), mark("Mar"), mark("Apr"), mark("May"), mark("Jun"),
+    mark("Jul"), mark("Aug"), mark("Sep"), mark("Oct"), mark("Nov"), mark("Dec"),
+)  # fmt: skip
+
+
+def day_text(moment: datetime, now: datetime) -> str:
+    """A day, in the timezone of ``now``: ``12 Nov``, or ``12 Nov 2024`` where it is another year."""
+    local = _local(moment, now)
+    month = tr(_MONTHS[local.month - 1])
+    if local.year == now.year:
+        return tr("{day} {month}", day=local.day, month=month)
+    return tr("{day} {month} {year}", day=local.day, month=month, year=local.year)
+
+
+def moment_text(moment: datetime, now: datetime, *, seconds: bool = False) -> str:
+    """A time of day in the timezone of ``now``, after its day where that is not today."""
+    local = _local(moment, now)
+    time = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
+    return time if local.date() == now.date() else f"{day_text(moment, now)} {time}"
+
+
+def _local(moment: datetime, now: datetime) -> datetime:
+    try:
+        return moment.astimezone(now.tzinfo)
+    except (OverflowError, ValueError):  # the first or last day there is, in another timezone
+        return moment

@@ -1,0 +1,404 @@
+"""Every message ever sent here, newest first: find one, select it, reuse it."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QMenu,
+    QStackedLayout,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.cascade.words import tr, trn
+from console.desk.values import HistoryQuery
+from console.ui import theme
+from console.ui.history_delegate import ROW_HEIGHT, HistoryDelegate
+from console.ui.history_model import HistoryModel, RowRole
+from console.ui.history_rules import choices, emptiness
+from console.ui.icons import icon
+from console.ui.theme import SPACE
+from console.ui.widgets import IconLabel, label, name
+
+if TYPE_CHECKING:
+    from console.desk.desk import Desk
+    from console.desk.values import Change, HistoryRow
+
+Spawn = Callable[[Coroutine[object, object, None]], None]
+
+_HEAD: Final = 128
+"""How many of the newest are looked at to find what is new."""
+_TYPING_MS: Final = 120
+_AGE_MS: Final = 30_000
+_FILTER_MS: Final = 400
+"""How often a filtered list is read again while messages change."""
+
+
+class HistoryView(QTableView):
+    """Rows of one height: a list or a tree view takes a tenth of a second to insert one among 100,000."""
+
+    reuse_wanted = Signal()
+
+    def __init__(self, model: HistoryModel, clock: Callable[[], datetime]) -> None:
+        super().__init__()
+        name(
+            self,
+            "historyView",
+            tr("Messages sent from here"),
+            tr("Newest first. Up and down show a message; Enter takes it as a new draft."),
+        )
+        self.setModel(model)
+        self.setItemDelegate(HistoryDelegate(self, clock))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setMouseTracking(True)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalScrollBar().setSingleStep(ROW_HEIGHT // 2)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(ROW_HEIGHT)
+        rows.setDefaultSectionSize(ROW_HEIGHT)
+        theme.theme_changed.connect(self.viewport().update)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.reuse_wanted.emit()
+            return
+        super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        row: HistoryRow | None = self.currentIndex().data(RowRole)
+        if row is None:
+            return
+        number = f"+{row.to}"
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(icon("pencil"), tr("Use as new draft")).triggered.connect(self.reuse_wanted)
+        copy = menu.addAction(icon("copy"), tr("Copy number"))
+        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(number))
+        menu.popup(event.globalPos())
+
+
+class HistoryPane(QWidget):
+    """The list with its search and filter; live, without losing place or selection."""
+
+    selected = Signal(str)
+    """A message was chosen by the agent."""
+    reuse = Signal(str)
+    """A message should become a new draft."""
+
+    def __init__(self, spawn: Spawn) -> None:
+        super().__init__()
+        self.setProperty("role", "pane")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        name(self, "historyPane", tr("History"))
+        self._spawn = spawn
+        self._desk: Desk | None = None
+        self._unwatch: Callable[[], None] | None = None
+        self._query = HistoryQuery()
+        self._reading = False
+        self._again = False
+        self._all_stale = False
+        self._changed_ids: set[str] = set()
+        self._quiet = False
+        self._wanted_message: str | None = None
+        self._model = HistoryModel(self._now)
+        self._model.wanted.connect(self._read_rows)
+        self._view = HistoryView(self._model, self._now)
+        self._make_tools()
+        self._lay_out()
+        self._connect()
+
+    # -- building ---------------------------------------------------------------------------
+
+    def _make_tools(self) -> None:
+        self._search = QLineEdit()
+        self._search.setPlaceholderText(tr("Search number, text or id"))
+        self._search.setClearButtonEnabled(True)
+        self._search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        name(self._search, "historySearchEdit", tr("Search messages"))
+        self._filter = QComboBox()
+        name(self._filter, "historyStateFilter", tr("Show messages by state"))
+        for choice in choices():
+            self._filter.addItem(choice.text)
+        self._count = label("", "caption")
+        self._count.setObjectName("historyCount")
+        self._empty_title = label("", "subtitle")
+        self._empty_hint = label("", "muted")
+        self._empty_hint.setWordWrap(True)
+
+    def _lay_out(self) -> None:
+        heading = QHBoxLayout()
+        heading.addWidget(label(tr("History"), "subtitle"))
+        heading.addStretch(1)
+        heading.addWidget(self._count)
+        tools = QVBoxLayout()
+        tools.setContentsMargins(4 * SPACE, 5 * SPACE, 4 * SPACE, 2 * SPACE)
+        tools.setSpacing(2 * SPACE)
+        tools.addLayout(heading)
+        tools.addWidget(self._search)
+        tools.addWidget(self._filter)
+
+        empty = QWidget()
+        said = QVBoxLayout(empty)
+        said.setContentsMargins(6 * SPACE, 0, 6 * SPACE, 0)
+        said.setSpacing(SPACE)
+        said.addStretch(2)
+        said.addWidget(IconLabel("inbox", "text_faint", 32), 0, Qt.AlignmentFlag.AlignHCenter)
+        for part in (self._empty_title, self._empty_hint):
+            part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            said.addWidget(part)
+        said.addStretch(3)
+
+        self._empty = empty
+        self._stack = QStackedLayout()
+        self._stack.addWidget(empty)
+        self._stack.addWidget(self._view)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(tools)
+        column.addLayout(self._stack, 1)
+        self.setMinimumWidth(240)
+        self._show_emptiness()
+
+    def _connect(self) -> None:
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MS)
+        self._typing.timeout.connect(self._ask_anew)
+        self._search.textChanged.connect(self._typing.start)
+        self._search.installEventFilter(self)
+        self._filter.currentIndexChanged.connect(self._ask_anew)
+        self._filtered = QTimer(self)
+        self._filtered.setSingleShot(True)
+        self._filtered.setInterval(_FILTER_MS)
+        self._filtered.timeout.connect(self._read_ids)
+        self._settle = QTimer(self)  # however many changes arrive in one turn, one frame shows them
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(16)
+        self._settle.timeout.connect(self._take_changes)
+        self._ages = QTimer(self)
+        self._ages.setInterval(_AGE_MS)
+        self._ages.timeout.connect(self._view.viewport().update)
+        self._view.selectionModel().currentRowChanged.connect(self._current_changed)
+        self._view.reuse_wanted.connect(self._reuse_current)
+        self._view.doubleClicked.connect(lambda _: self._reuse_current())
+
+    # -- reading ----------------------------------------------------------------------------
+
+    def attach(self, desk: Desk) -> None:
+        """Show the messages of ``desk`` from now on."""
+        if self._unwatch is not None:
+            self._unwatch()
+        self._desk = desk
+        self._unwatch = desk.watch(self._changed)
+        self._ask_anew()
+
+    def select(self, message_id: str) -> None:
+        """Select a message without saying so by :attr:`selected`; waits for it if it is not there yet."""
+        self._wanted_message = message_id
+        self._select_wanted()
+
+    def _ask_anew(self) -> None:
+        states = choices()[self._filter.currentIndex()].states
+        self._query = HistoryQuery(search=self._search.text().strip(), states=states)
+        self._all_stale = True
+        self._read_ids()
+
+    def _is_filtered(self) -> bool:
+        return bool(self._query.search or self._query.states)
+
+    def _read_ids(self) -> None:
+        """Bring the list of ids up to date; one read at a time, and one more if needed meanwhile."""
+        if self._desk is None:
+            return
+        if self._reading:
+            self._again = True
+            return
+        self._reading = True
+        self._spawn(self._bring_ids(self._desk))
+
+    async def _bring_ids(self, desk: Desk) -> None:
+        try:
+            while True:
+                self._again = False
+                query, whole = self._query, self._all_stale or self._is_filtered()
+                self._all_stale = False
+                if not whole:
+                    head = await desk.history_ids(replace(query, limit=_HEAD))
+                    whole = query == self._query and not self._put_on_top(head)
+                if whole:
+                    ids = await desk.history_ids(query)
+                    if query == self._query:
+                        self._replace(ids)
+                if not self._again and query == self._query:
+                    break
+        finally:
+            self._reading = False
+        self._show_count()
+        self._select_wanted()
+
+    def _put_on_top(self, head: array[int]) -> bool:
+        scroll = self._view.verticalScrollBar()
+        before, rows = scroll.value(), self._model.rowCount()
+        if not self._model.put_on_top(head):
+            return False
+        added = self._model.rowCount() - rows
+        if added and before > 0:  # keep what is being read where it is
+            scroll.setValue(before + added * ROW_HEIGHT)
+        return True
+
+    def _replace(self, ids: array[int]) -> None:
+        index = self._view.currentIndex()
+        rowid = self._model.rowid(index.row()) if index.isValid() else None
+        scroll = self._view.verticalScrollBar()
+        offset = scroll.value() - index.row() * ROW_HEIGHT if index.isValid() else 0
+        self._quiet = True
+        try:
+            self._model.replace(ids)
+            place = self._model.place_of(rowid) if rowid is not None else None
+            if place is not None and not self._view.currentIndex().isValid():
+                self._view.setCurrentIndex(self._model.index(place, 0))
+                scroll.setValue(place * ROW_HEIGHT + offset)
+        finally:
+            self._quiet = False
+
+    def _read_rows(self, rowids: list[int]) -> None:
+        if self._desk is not None:
+            self._spawn(self._bring_rows(self._desk, rowids))
+
+    async def _bring_rows(self, desk: Desk, rowids: list[int]) -> None:
+        rows = await desk.history_rows(rowids)
+        self._model.give(rowids, rows)
+        self._select_wanted()
+
+    # -- live -------------------------------------------------------------------------------
+
+    def _changed(self, change: Change) -> None:
+        self._changed_ids |= change.message_ids
+        if change.history_changed:
+            (self._filtered if self._is_filtered() else self._settle).start()
+        if change.message_ids and not self._settle.isActive():
+            self._settle.start()
+
+    def _take_changes(self) -> None:
+        stale = self._model.messages_changed(self._changed_ids)
+        self._changed_ids = set()
+        shown = self._rows_on_screen()
+        self._model.forget(rowid for rowid in stale if rowid not in shown)
+        visible = [rowid for rowid in stale if rowid in shown]
+        if visible:
+            self._read_rows(visible)
+        if not self._is_filtered():
+            self._read_ids()
+
+    def _rows_on_screen(self) -> set[int]:
+        first = self._view.rowAt(0)
+        if first < 0:
+            return set()
+        last = self._view.rowAt(self._view.viewport().height() - 1)
+        last = self._model.rowCount() - 1 if last < 0 else last
+        return {self._model.rowid(place) for place in range(first, last + 1)}
+
+    def _select_wanted(self) -> None:
+        if self._wanted_message is None:
+            return
+        rowid = self._model.rowid_of(self._wanted_message)
+        place = self._model.place_of(rowid) if rowid is not None else None
+        if place is None:
+            # A message just sent is the newest: have the first rows read, so that it is recognised.
+            if self._model.rowCount():
+                self._model.message_id(0)
+            return
+        self._wanted_message = None
+        self._quiet = True
+        try:
+            self._view.setCurrentIndex(self._model.index(place, 0))
+        finally:
+            self._quiet = False
+
+    # -- what is shown ------------------------------------------------------------------------
+
+    def _show_count(self) -> None:
+        rows = self._model.rowCount()
+        self._count.setText(trn("{n} message", "{n} messages", rows) if rows else "")
+        self._show_emptiness()
+        self._stack.setCurrentWidget(self._view if rows else self._empty)
+
+    def _show_emptiness(self) -> None:
+        title, hint = emptiness(self._query.search, frozenset(self._query.states))
+        self._empty_title.setText(title)
+        self._empty_hint.setText(hint)
+
+    def _now(self) -> datetime:
+        return (self._desk.clock() if self._desk is not None else datetime.now(UTC)).astimezone()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ages.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._ages.stop()
+        super().hideEvent(event)
+
+    # -- the agent's hands ----------------------------------------------------------------------
+
+    def _current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:  # noqa: ARG002
+        if self._quiet or not current.isValid():
+            return
+        self._wanted_message = None
+        message_id = self._model.message_id(current.row())
+        if message_id is not None:
+            self.selected.emit(message_id)
+        elif self._desk is not None:
+            self._spawn(self._select_unread(self._desk, self._model.rowid(current.row())))
+
+    async def _select_unread(self, desk: Desk, rowid: int) -> None:
+        """A row was chosen before it was read: a jump to the end of a long list."""
+        rows = await desk.history_rows([rowid])
+        self._model.give([rowid], rows)
+        index = self._view.currentIndex()
+        if rows and index.isValid() and self._model.rowid(index.row()) == rowid:
+            self.selected.emit(rows[0].message_id)
+
+    def _reuse_current(self) -> None:
+        index = self._view.currentIndex()
+        message_id = self._model.message_id(index.row()) if index.isValid() else None
+        if message_id is not None:
+            self.reuse.emit(message_id)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._search and event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Down and self._model.rowCount():
+                self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+                if not self._view.currentIndex().isValid():
+                    self._view.setCurrentIndex(self._model.index(0, 0))
+                return True
+            if event.key() == Qt.Key.Key_Escape and self._search.text():
+                self._search.clear()
+                return True
+        return super().eventFilter(watched, event)

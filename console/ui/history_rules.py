@@ -1,0 +1,145 @@
+"""The rules of the history list as plain functions."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from console.cascade.outcome import CascadeOutcome, MessageState, Tone
+from console.cascade.speech import channel_name, state_text
+from console.cascade.words import tr
+from console.ui.timeline_text import day_text, isolated, shortened
+
+if TYPE_CHECKING:
+    from console.desk.values import HistoryRow
+
+WORDS_SHOWN: Final = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A state as icon, word and tone."""
+
+    text: str
+    icon: str
+    tone: Tone
+
+
+_STATE_ICONS: Final = {
+    MessageState.DRAFT: ("pencil", Tone.NEUTRAL),
+    MessageState.QUEUED: ("clock", Tone.NEUTRAL),
+    MessageState.SENDING: ("send", Tone.ACTIVE),
+    MessageState.REFUSED: ("error", Tone.BAD),
+    MessageState.UNCONFIRMED: ("question", Tone.WARNING),
+    MessageState.NOT_SENT: ("minus-circle", Tone.BAD),
+}
+
+
+def chip(state: MessageState, outcome: CascadeOutcome, channel: str | None) -> Chip:
+    """What a row says about its message; ``channel`` is the one that made it, or that is trying."""
+    by = f" · {' + '.join(channel_name(each) for each in channel.split('+'))}" if channel else ""
+    match outcome:
+        case CascadeOutcome.READ:
+            return Chip(tr("Read") + by, "check-double", Tone.GOOD)
+        case CascadeOutcome.DELIVERED:
+            return Chip(tr("Delivered") + by, "check", Tone.GOOD)
+    if state is not MessageState.ACCEPTED:
+        icon, tone = _STATE_ICONS[state]
+        text = state_text(state)
+        return Chip(text[:1].upper() + text[1:], icon, tone)
+    match outcome:
+        case CascadeOutcome.FAILED:
+            return Chip(tr("Not delivered"), "error", Tone.BAD)
+        case CascadeOutcome.UNDECIDED:
+            return Chip(tr("Not known"), "question", Tone.WARNING)
+        case _:
+            return Chip(tr("On its way") + by, "send", Tone.ACTIVE)
+
+
+def chip_of(row: HistoryRow) -> Chip:
+    """The chip of a row."""
+    return chip(row.state, row.outcome, row.channel)
+
+
+def short_age(moment: datetime, now: datetime) -> str:
+    """``now``, ``4 min``, ``3 h``, ``yesterday``, ``12 Nov``, ``12 Nov 2024``."""
+    span = now - moment
+    if span < timedelta(minutes=1):
+        return tr("now")
+    if span < timedelta(hours=1):
+        return tr("{n} min", n=int(span.total_seconds() // 60))
+    local = moment.astimezone(now.tzinfo)
+    if local.date() == now.date():
+        return tr("{n} h", n=int(span.total_seconds() // 3600))
+    if local.date() == (now - timedelta(days=1)).date():
+        return tr("yesterday")
+    return day_text(moment, now)
+
+
+def row_title(row: HistoryRow) -> str:
+    """Whom the message went to."""
+    return row.formatted_to or (f"+{row.to}" if row.to else tr("Unknown recipient"))
+
+
+def row_words(row: HistoryRow) -> str:
+    """The first words of the text, on one line."""
+    return shortened(isolated(row.first_words), WORDS_SHOWN)
+
+
+def row_text(row: HistoryRow, now: datetime) -> str:
+    """A whole row as one text, for tests and screen readers."""
+    parts = [row_title(row), chip_of(row).text, row_words(row), short_age(row.created_at, now)]
+    if row.unread:
+        parts.insert(1, tr("unread reply"))
+    return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of the filter."""
+
+    text: str
+    states: frozenset[str]
+
+
+def choices() -> tuple[Choice, ...]:
+    """The entries of the filter; the first shows everything."""
+    return (
+        Choice(tr("All messages"), frozenset()),
+        Choice(tr("On their way"), frozenset({"queued", "sending", "waiting"})),
+        Choice(tr("Delivered or read"), frozenset({"delivered", "read"})),
+        Choice(tr("Not delivered"), frozenset({"failed", "refused", "not_sent"})),
+        Choice(tr("In doubt"), frozenset({"unconfirmed", "undecided"})),
+    )
+
+
+def new_on_top(have_newest_last: array[int], head: Sequence[int]) -> list[int] | None:
+    """The ids of ``head`` (newest first) that are new; ``None`` if the two do not meet.
+
+    ``head`` holds the newest ids there are, ``have_newest_last`` all that are known. If they do
+    not meet, more came than ``head`` shows, or something else changed: read all ids again.
+    """
+    if not have_newest_last:
+        return None
+    newest = have_newest_last[-1]
+    for place, rowid in enumerate(head):
+        if rowid == newest:
+            known = min(len(head) - place, len(have_newest_last))
+            tail = [have_newest_last[-1 - step] for step in range(known)]
+            return list(head[:place]) if tail == list(head[place : place + known]) else None
+    return None
+
+
+def emptiness(search: str, states: frozenset[str]) -> tuple[str, str]:
+    """What an empty list says: a heading and a hint."""
+    if search.strip():
+        return (
+            tr("Nothing found"),
+            tr("Try part of a number, a word of the text, or a reference id."),
+        )
+    if states:
+        return tr("No such message"), tr("Choose “All messages” to see the others.")
+    return tr("No messages yet"), tr("What you send appears here, newest first.")

@@ -1,0 +1,384 @@
+"""The pane of the selected message: what is happening to it, what it means, what can be done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from console.cascade.facts import Decision
+from console.cascade.outcome import Event, Timeline
+from console.cascade.outlook import next_moment, outlook
+from console.cascade.recipient import Recipient, parse_recipient
+from console.cascade.words import tr
+from console.ui.evidence import Evidence, EvidenceDialog
+from console.ui.lanes import Lanes
+from console.ui.lanes_rules import chart
+from console.ui.replies import AnswerBox, Conversation, ConversationModel
+from console.ui.replies_rules import bubbles
+from console.ui.theme import SPACE
+from console.ui.timeline_actions import MoreMenu, Passing, Question
+from console.ui.timeline_events import EventModel, EventView
+from console.ui.timeline_header import Elided, Headline, NothingChosen, References
+from console.ui.timeline_rules import (
+    Action,
+    Do,
+    actions,
+    birth_text,
+    countdown,
+    next_tick,
+    references,
+    resend_warning,
+    too_late,
+)
+from console.ui.timeline_sending import Took, took
+from console.ui.widgets import name
+
+if TYPE_CHECKING:
+    from console.desk.desk import Desk
+    from console.desk.values import Change
+
+Spawn = Callable[[Coroutine[object, object, None]], None]
+
+_CONVERSATION: Final = 0.28
+"""The conversation's largest part of the pane's height."""
+
+
+class TimelinePane(QWidget):
+    """Shows one message live. Ticks only while something on it moves and somebody can see it."""
+
+    sent = Signal(str)
+    """A new message was made from here (sent again, or an answer): its id."""
+    reuse = Signal(str)
+    """The agent wants this message as a new draft."""
+
+    def __init__(self, spawn: Spawn) -> None:
+        super().__init__()
+        self.setProperty("role", "pane")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        name(self, "timelinePane", tr("Timeline"))
+        self._spawn = spawn
+        self._desk: Desk | None = None
+        self._unwatch: Callable[[], None] | None = None
+        self._message_id: str | None = None
+        self._timeline: Timeline | None = None
+        self._loading = False
+        self._stale = False
+        self._watched_window: QWidget | None = None
+        self._make_parts()
+        self._lay_out()
+        self._ticker = QTimer(self)
+        self._ticker.setSingleShot(True)
+        self._ticker.timeout.connect(self._show_moment)
+
+    # -- building ---------------------------------------------------------------------------
+
+    def _make_parts(self) -> None:
+        self._recipient = Elided("title")
+        self._recipient.setObjectName("timelineRecipient")
+        self._birth = Elided("caption")
+        self._more = MoreMenu()
+        self._more.reuse_wanted.connect(self._reuse)
+        self._more.resend_wanted.connect(self._resend_from_menu)
+        self._passing = Passing()
+        self._headline = Headline()
+        self._bar = self._headline.bar
+        self._bar.wanted.connect(self._act)
+        self._question = Question()
+        self._references = References()
+        self._references.copied.connect(lambda what: self._passing.say(tr("Copied: {what}", what=what)))
+        self._lanes = Lanes()
+        self._events = EventModel(self._now)
+        self._view = EventView(self._events)
+        self._view.evidence_wanted.connect(self._show_evidence)
+        self._talk = ConversationModel()
+        self._conversation = Conversation(self._talk)
+        self._answer = AnswerBox()
+        self._answer.answered.connect(lambda text: self._reply(text, confirmed=False))
+
+    def _lay_out(self) -> None:
+        who = QVBoxLayout()
+        who.setSpacing(0)
+        who.addWidget(self._recipient)
+        who.addWidget(self._birth)
+        top = QHBoxLayout()
+        top.setSpacing(3 * SPACE)
+        top.addLayout(who, 1)
+        top.addWidget(self._passing, 0, Qt.AlignmentFlag.AlignVCenter)
+        top.addWidget(self._more, 0, Qt.AlignmentFlag.AlignTop)
+        head = QVBoxLayout()
+        head.setContentsMargins(6 * SPACE, 5 * SPACE, 6 * SPACE, 2 * SPACE)
+        head.setSpacing(3 * SPACE)
+        head.addLayout(top)
+        head.addWidget(self._headline)
+        head.addWidget(self._question)
+        head.addWidget(self._lanes)
+        head.addWidget(self._references)
+
+        foot = QFrame()
+        foot.setProperty("role", "footer")
+        talk = QVBoxLayout(foot)
+        talk.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 0)
+        talk.setSpacing(0)
+        talk.addWidget(self._conversation, 1)
+        talk.addWidget(self._answer)
+
+        upper = QWidget()
+        upper.setProperty("role", "pane")
+        inside = QVBoxLayout(upper)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(2 * SPACE)
+        inside.addLayout(head)
+        inside.addWidget(self._view, 1)
+        self._view.setMinimumHeight(160)
+        scroll = QScrollArea()  # on a low window everything but the answer scrolls
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(upper)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(scroll, 1)
+        column.addWidget(foot)
+
+        self._empty = NothingChosen()
+        self._content = content
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(content)
+        self.setMinimumWidth(420)
+
+    # -- what is shown ----------------------------------------------------------------------
+
+    def attach(self, desk: Desk) -> None:
+        """Show messages of ``desk`` from now on."""
+        if self._unwatch is not None:
+            self._unwatch()
+        self._desk = desk
+        self._unwatch = desk.watch(self._changed)
+        self.show_message(None)
+
+    def show_message(self, message_id: str | None) -> None:
+        """Show this message, or the empty pane."""
+        self._message_id = message_id
+        self._question.withdraw()
+        self._answer.clear()
+        if message_id is None:
+            self._show(None)
+        else:
+            self._reload()
+
+    @property
+    def message_id(self) -> str | None:
+        """The message chosen."""
+        return self._message_id
+
+    def _changed(self, change: Change) -> None:
+        if self._message_id is not None and self._message_id in change.message_ids:
+            self._reload()
+
+    def _reload(self) -> None:
+        """Load what is chosen; one load at a time, and one more if it changed meanwhile."""
+        if self._loading:
+            self._stale = True
+            return
+        self._loading = True
+        self._spawn(self._load())
+
+    async def _load(self) -> None:
+        try:
+            while (desk := self._desk) is not None and (wanted := self._message_id) is not None:
+                self._stale = False
+                timeline = await desk.timeline(wanted)
+                if wanted == self._message_id:
+                    self._show(timeline)
+                    if self._visible() and timeline is not None and timeline.replies:
+                        await desk.mark_read(wanted)
+                if wanted == self._message_id and not self._stale:
+                    break
+        finally:
+            self._loading = False
+        if self._timeline is not None:
+            await self._name_recipient(self._timeline.to)
+
+    def _show(self, timeline: Timeline | None) -> None:
+        other = timeline is None or self._timeline is None or timeline.message_id != self._timeline.message_id
+        self._timeline = timeline
+        self._stack.setCurrentWidget(self._content if timeline is not None else self._empty)
+        if timeline is None:
+            self._lanes.show_chart(None)
+            self._events.show_events(())
+            self._answer.show_timeline(None)
+            self._ticker.stop()
+            return
+        now = self._now()
+        if other:
+            self._recipient.show_text(f"+{timeline.to}" if timeline.to else tr("Unknown recipient"))
+        self._birth.show_text(birth_text(timeline, now))
+        self._references.show_references(references(timeline))
+        self._events.show_events(timeline.events)
+        self._answer.show_timeline(timeline)
+        grown = self._talk.show_bubbles(bubbles(timeline, now))
+        self._show_moment()
+        if other:
+            QTimer.singleShot(0, self._view, self._view.scrollToBottom)  # after the rows have their heights
+        if grown:
+            self._fit_conversation()
+            self._conversation.scrollToBottom()
+
+    def _show_moment(self) -> None:
+        """Everything that depends on the moment; then sleep until it changes."""
+        timeline = self._timeline
+        if timeline is None:
+            return
+        now = self._now()
+        view = outlook(timeline, now)
+        self._headline.show_outlook(timeline, view, countdown(timeline, view, now))
+        possible = actions(timeline, view)
+        self._bar.show_actions(possible)
+        self._more.offer_resend(all(action.do is not Do.RESEND for action in possible))
+        self._lanes.show_chart(chart(timeline, now))
+        self._ticker.stop()
+        if self._visible():
+            wait = next_tick(timeline, view, next_moment(timeline, now), now)
+            if wait is not None:
+                self._ticker.start(min(int(wait * 1000) + 1, 3_600_000))
+
+    async def _name_recipient(self, digits: str) -> None:
+        if not digits:
+            return
+        known = await asyncio.to_thread(parse_recipient, f"+{digits}", None)
+        if isinstance(known, Recipient) and self._timeline is not None and self._timeline.to == digits:
+            country = f" · {known.country}" if known.country else ""
+            self._recipient.show_text(known.formatted + country)
+
+    def _now(self) -> datetime:
+        return (self._desk.clock() if self._desk is not None else datetime.now(UTC)).astimezone()
+
+    # -- sleeping while nobody looks ----------------------------------------------------------
+
+    def _visible(self) -> bool:
+        return self.isVisible() and not self.window().isMinimized()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        window = self.window()
+        if window is not self._watched_window:
+            if self._watched_window is not None:
+                self._watched_window.removeEventFilter(self)
+            window.installEventFilter(self)
+            self._watched_window = window
+        self._show_moment()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._ticker.stop()
+        super().hideEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.WindowStateChange:
+            self._show_moment()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_conversation()
+
+    def _fit_conversation(self) -> None:
+        limit = int(self.height() * _CONVERSATION)
+        self._conversation.setFixedHeight(min(self._conversation.content_height() + SPACE, limit))
+
+    # -- what can be done -------------------------------------------------------------------
+
+    def _act(self, action: Action) -> None:
+        if action.warning:
+            self._question.ask(
+                action.warning, action.label.rstrip("…"), lambda: self._perform(action.do, confirmed=True)
+            )
+        else:
+            self._perform(action.do, confirmed=False)
+
+    def _resend_from_menu(self) -> None:
+        if self._timeline is not None:
+            self._question.ask(
+                resend_warning(self._timeline),
+                tr("Send again"),
+                lambda: self._perform(Do.RESEND, confirmed=True),
+            )
+
+    def _reuse(self) -> None:
+        if self._message_id is not None:
+            self.reuse.emit(self._message_id)
+
+    def _perform(self, do: Do, *, confirmed: bool) -> None:
+        if self._desk is None or self._message_id is None:
+            return
+        self._question.withdraw()
+        self._bar.set_busy(True)
+        self._spawn(self._do(self._desk, self._message_id, do, confirmed=confirmed))
+
+    async def _do(self, desk: Desk, message_id: str, do: Do, *, confirmed: bool) -> None:
+        try:
+            match do:
+                case Do.WITHDRAW | Do.STOP_RETRY:
+                    if not await desk.withdraw(message_id):
+                        self._question.say(too_late(do), "warning")
+                case Do.RESEND:
+                    self._after_send(
+                        took(await desk.resend(message_id, confirmed=confirmed)),
+                        lambda: self._perform(Do.RESEND, confirmed=True),
+                    )
+                case Do.ASK:
+                    await desk.ask_status(message_id)
+                case Do.TREAT_SENT:
+                    await desk.settle(message_id, Decision.TREAT_AS_SENT)
+                case Do.TREAT_NOT_SENT:
+                    await desk.settle(message_id, Decision.TREAT_AS_NOT_SENT)
+        finally:
+            self._bar.set_busy(False)
+
+    def _after_send(self, answer: Took, again: Callable[[], None]) -> bool:
+        """Show what the desk said to a message that was to be sent; whether it took it."""
+        if answer.message_id is not None:
+            self.sent.emit(answer.message_id)
+            return True
+        if answer.question:
+            self._question.ask(answer.question, tr("Send anyway"), again)
+        else:
+            self._question.say(answer.problem, "bad")
+        return False
+
+    def _reply(self, text: str, *, confirmed: bool) -> None:
+        if self._desk is None or self._message_id is None:
+            return
+        self._question.withdraw()
+        self._answer.set_busy(True)
+        self._spawn(self._send_reply(self._desk, self._message_id, text, confirmed=confirmed))
+
+    async def _send_reply(self, desk: Desk, message_id: str, text: str, *, confirmed: bool) -> None:
+        try:
+            answer = took(await desk.reply(message_id, text, confirmed=confirmed))
+        finally:
+            self._answer.set_busy(False)
+        if self._after_send(answer, lambda: self._reply(text, confirmed=True)):
+            self._answer.clear()
+
+    def _show_evidence(self, event: Event) -> None:
+        if self._desk is not None:
+            self._spawn(self._open_evidence(self._desk, event))
+
+    async def _open_evidence(self, desk: Desk, event: Event) -> None:
+        raw = await desk.raw(event.fact_id)
+        evidence = Evidence(
+            event=event,
+            body=raw.body if raw is not None else None,
+            received_at=raw.received_at if raw is not None else None,
+            signature=raw.signature if raw is not None else None,
+        )
+        EvidenceDialog(evidence, self).open()

@@ -1,0 +1,33 @@
+"""What the desk says to a message that was to be sent, as words for the pane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.cascade.words import tr
+from console.desk.values import Invalid, NeedsConfirmation, Queued_, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Exactly one of the three is filled."""
+
+    message_id: str | None = None
+    """It is in the journal."""
+    question: str = ""
+    """It is sent only if the agent says so."""
+    problem: str = ""
+    """It cannot be sent; why."""
+
+
+def took(result: Queued_ | NeedsConfirmation | Invalid | Unavailable) -> Took:
+    """The answer of the desk, in words."""
+    match result:
+        case Queued_(message_id=message_id):
+            return Took(message_id=message_id)
+        case NeedsConfirmation():
+            return Took(question=result.question)
+        case Invalid(problems=problems):
+            return Took(problem=" ".join(problem.text for problem in problems) or tr("It cannot be sent."))
+        case Unavailable():
+            return Took(problem=result.reason)

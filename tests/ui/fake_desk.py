@@ -1,0 +1,111 @@
+"""A desk without journal or network: facts in, the real fold out."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+from console.cascade.facts import Decision, Fact
+from console.cascade.outcome import CascadeOutcome, MessageState, Timeline
+from console.cascade.timeline import fold
+from console.desk.values import Change, HistoryQuery, HistoryRow, Queued_, RawEvidence
+from tests.ui.scenes import START
+
+
+@dataclass
+class FakeDesk:
+    """Answers at once; remembers what it was asked to do."""
+
+    now: datetime = START
+    facts: dict[str, list[Fact]] = field(default_factory=dict)
+    rows: dict[int, HistoryRow] = field(default_factory=dict)
+    evidence: dict[str, RawEvidence] = field(default_factory=dict)
+    did: list[tuple[object, ...]] = field(default_factory=list)
+    answer: object = Queued_("m2")
+    reads: list[int] = field(default_factory=list)
+    queries: list[HistoryQuery] = field(default_factory=list)
+    settings: object = field(default_factory=lambda: SimpleNamespace(sandbox=False))
+    status: object = None
+    _watchers: list[Callable[[Change], None]] = field(default_factory=list)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def watch(self, callback: Callable[[Change], None]) -> Callable[[], None]:
+        self._watchers.append(callback)
+        return lambda: self._watchers.remove(callback)
+
+    def tell(self, *message_ids: str, history: bool = False, status: bool = False) -> None:
+        change = Change(frozenset(message_ids), history_changed=history, status_changed=status)
+        for watcher in list(self._watchers):
+            watcher(change)
+
+    def put(self, message_id: str, facts: Iterable[Fact]) -> None:
+        self.facts.setdefault(message_id, []).extend(facts)
+
+    async def timeline(self, message_id: str) -> Timeline | None:
+        facts = self.facts.get(message_id)
+        return fold(facts) if facts else None
+
+    async def raw(self, fact_id: str) -> RawEvidence | None:
+        return self.evidence.get(fact_id)
+
+    async def mark_read(self, message_id: str) -> None:
+        self.did.append(("mark_read", message_id))
+
+    async def withdraw(self, message_id: str) -> bool:
+        self.did.append(("withdraw", message_id))
+        return self.answer is not False
+
+    async def resend(self, message_id: str, *, confirmed: bool = False) -> object:
+        self.did.append(("resend", message_id, confirmed))
+        return self.answer
+
+    async def reply(self, message_id: str, text: str, *, confirmed: bool = False) -> object:
+        self.did.append(("reply", message_id, text, confirmed))
+        return self.answer
+
+    async def settle(self, message_id: str, decision: Decision) -> None:
+        self.did.append(("settle", message_id, decision))
+
+    async def ask_status(self, message_id: str) -> None:
+        self.did.append(("ask_status", message_id))
+
+    async def history_ids(self, query: HistoryQuery) -> array[int]:
+        self.queries.append(query)
+        found = array("q")
+        for rowid in sorted(self.rows, reverse=True):
+            row = self.rows[rowid]
+            if query.search and query.search not in row.first_words:
+                continue
+            if query.states and not {str(row.state), str(row.outcome)} & set(query.states):
+                continue
+            found.append(rowid)
+            if query.limit is not None and len(found) >= query.limit:
+                break
+        return found
+
+    async def history_rows(self, rowids: Sequence[int]) -> list[HistoryRow]:
+        self.reads.extend(rowids)
+        return [self.rows[rowid] for rowid in rowids if rowid in self.rows]
+
+
+def history_row(rowid: int, **changes: object) -> HistoryRow:
+    """A row of the history; older ones have smaller row ids."""
+    values: dict[str, object] = {
+        "rowid": rowid,
+        "message_id": f"m{rowid}",
+        "to": f"1202555{rowid % 10000:04}",
+        "formatted_to": f"+1 202-555-{rowid % 10000:04}",
+        "first_words": f"Message number {rowid}",
+        "state": MessageState.ACCEPTED,
+        "outcome": CascadeOutcome.DELIVERED,
+        "channel": "viber",
+        "created_at": datetime(2026, 11, 23, tzinfo=UTC) + timedelta(minutes=rowid % 800),
+        "updated_at": START,
+        "unread": False,
+    }
+    return HistoryRow(**{**values, **changes})  # type: ignore[arg-type]
