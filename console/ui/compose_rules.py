@@ -219,3 +219,8 @@ def uses_advanced(draft: Draft) -> bool:
 def uses_two_way(draft: Draft) -> bool:
     """Whether the two-way part of the form is in use."""
     return draft.two_way or bool(draft.reply_id) or draft.session
+
+
+def reusable(draft: Draft) -> Draft:
+    """A sent message's draft as a new one: what must be unique is left out."""
+    return replace(draft, external_id="", answers=None)

@@ -1,0 +1,79 @@
+"""Why an SMS text is costly, and one button for each thing that can be done about it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from console.cascade.sms import SmsCount
+from console.cascade.words import tr, trn
+from console.ui.compose_rules import CHIPS, Suggestion, encoding_sentence, suggestions
+from console.ui.theme import SPACE
+from console.ui.widgets import FieldNote
+
+
+class EncodingHelp(QWidget):
+    """Why the text is costly, and one button for each thing that can be done about it."""
+
+    replace_one = Signal(object)
+    replace_every = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: list[Suggestion] | None = None
+        self._note = FieldNote("encodingNote", tr("SMS encoding"))
+        self._chips = QHBoxLayout()
+        self._chips.setSpacing(SPACE)
+        self._chips.setContentsMargins(5 * SPACE, 0, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE + 2)
+        column.addWidget(self._note)
+        column.addLayout(self._chips)
+        self.hide()
+
+    def show_count(self, count: SmsCount) -> None:
+        """Explain ``count`` and offer what would make it cheaper; hidden for GSM-7."""
+        sentence = encoding_sentence(count)
+        self._note.say(sentence, "warning")
+        offered = suggestions(count)
+        if offered != self._shown:
+            self._shown = offered
+            self._build(offered)
+        self.setVisible(bool(sentence))
+
+    def _build(self, offered: list[Suggestion]) -> None:
+        while (item := self._chips.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for number, suggestion in enumerate(offered[:CHIPS]):
+            chip = self._chip(suggestion.label, f"suggestion{number}")
+            chip.setAccessibleName(
+                trn(
+                    "Replace {n} place: {change}",
+                    "Replace {n} places: {change}",
+                    suggestion.times,
+                    change=suggestion.label,
+                )
+            )
+            chip.setToolTip(chip.accessibleName())
+            chip.clicked.connect(partial(self._one, suggestion))
+        if len(offered) > 1:
+            every = self._chip(tr("Replace all"), "suggestionAll")
+            every.setAccessibleName(tr("Replace all that can be replaced"))
+            every.clicked.connect(self.replace_every.emit)
+        if offered:
+            self._chips.addStretch(1)
+
+    def _one(self, suggestion: Suggestion) -> None:
+        self.replace_one.emit(suggestion)
+
+    def _chip(self, text: str, object_name: str) -> QPushButton:
+        chip = QPushButton(text.replace("&", "&&"))
+        chip.setProperty("role", "chip")
+        chip.setObjectName(object_name)
+        self._chips.addWidget(chip)
+        return chip

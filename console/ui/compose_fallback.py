@@ -1,0 +1,120 @@
+"""How long Viber may try: slider, exact field, and the sentence that says what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+
+from console.cascade.message import (
+    FALLBACK_DEFAULT,
+    FALLBACK_MAX,
+    FALLBACK_MIN,
+    fallback_sentence,
+    speak_duration,
+)
+from console.cascade.words import tr
+from console.ui.slider import FallbackSlider
+from console.ui.theme import SPACE
+from console.ui.widgets import IconLabel, label, name
+
+
+class FallbackField(QWidget):
+    """The fallback time in seconds, 30 to 3600."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self._time_scale = 1.0
+        self._sms_enabled = True
+        self._seconds = FALLBACK_DEFAULT
+
+        self.slider = FallbackSlider()
+        name(self.slider, "fallbackSlider", tr("Fallback time"), self.slider.accessibleDescription())
+        self.spin = QSpinBox()
+        self.spin.setRange(FALLBACK_MIN, FALLBACK_MAX)
+        self.spin.setValue(FALLBACK_DEFAULT)
+        self.spin.setSingleStep(5)
+        self.spin.setSuffix(tr(" s"))
+        self.spin.setFixedWidth(23 * SPACE)
+        name(
+            self.spin,
+            "fallbackSecondsSpin",
+            tr("Fallback time in seconds"),
+            tr("The exact time, 30 to 3600 seconds."),
+        )
+        self._duration = label("", "subtitle")
+        self._duration.setObjectName("fallbackDuration")
+        self._sentence = label("", "muted")
+        self._sentence.setWordWrap(True)
+        name(self._sentence, "fallbackSentence", "")
+
+        head = QHBoxLayout()
+        head.setSpacing(SPACE + 2)
+        head.addWidget(IconLabel("hourglass", size=18))
+        head.addWidget(label(tr("Fa&llback after"), "label", buddy=self.slider))
+        head.addWidget(self._duration)
+        head.addStretch(1)
+        head.addWidget(self.spin)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2 * SPACE)
+        column.addLayout(head)
+        column.addWidget(self.slider)
+        column.addWidget(self._sentence)
+
+        self._minute = QTimer(self, singleShot=True)
+        self._minute.timeout.connect(self._tick)
+        self.slider.valueChanged.connect(self.set_seconds)
+        self.spin.valueChanged.connect(self.set_seconds)
+        self._tick()
+
+    @property
+    def seconds(self) -> int:
+        return self._seconds
+
+    def set_seconds(self, seconds: int) -> None:
+        """Set both controls; says so once if it is new."""
+        if seconds == self._seconds:
+            return
+        self._seconds = seconds
+        # Each control that changes comes back here and finds nothing new.
+        self.slider.setValue(seconds)
+        self.spin.setValue(seconds)
+        self._speak()
+        self.changed.emit()
+
+    def use_clock(self, clock: Callable[[], datetime], time_scale: float) -> None:
+        """Tell the time by ``clock`` (UTC); ``time_scale`` is the sandbox's speed."""
+        self._clock, self._time_scale = clock, time_scale
+        self._tick()
+
+    def show_sms(self, enabled: bool) -> None:
+        """Without SMS there is nothing to fall back to: rest, and say why."""
+        self._sms_enabled = enabled
+        self.slider.setEnabled(enabled)
+        self.spin.setEnabled(enabled)
+        self._duration.setEnabled(enabled)
+        self._speak()
+
+    def _tick(self) -> None:
+        self._speak()
+        now = self._clock()
+        into = now.second + now.microsecond / 1e6
+        self._minute.start(round((60 - into) * 1000) + 20)
+
+    def _speak(self) -> None:
+        sentence = fallback_sentence(
+            self.seconds,
+            sms_enabled=self._sms_enabled,
+            now=self._clock().astimezone(),
+            time_scale=self._time_scale,
+        )
+        self._duration.setText(speak_duration(self.seconds))
+        if sentence != self._sentence.text():
+            self._sentence.setText(sentence)
+            self._sentence.setAccessibleName(sentence)
