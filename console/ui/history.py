@@ -123,6 +123,7 @@ class HistoryPane(QWidget):
         self._again = False
         self._all_stale = False
         self._changed_ids: set[str] = set()
+        self._added = False
         self._quiet = False
         self._wanted_message: str | None = None
         self._model = HistoryModel(self._now)
@@ -300,10 +301,13 @@ class HistoryPane(QWidget):
 
     def _changed(self, change: Change) -> None:
         self._changed_ids |= change.message_ids
-        if change.history_changed:
-            (self._filtered if self._is_filtered() else self._settle).start()
-        if change.message_ids and not self._settle.isActive():
+        if not (change.message_ids or change.history_changed):
+            return
+        self._added = self._added or change.history_changed
+        if not self._settle.isActive():
             self._settle.start()
+        if self._is_filtered() and not self._filtered.isActive():
+            self._filtered.start()  # any change of state may bring a message in or take one out
 
     def _take_changes(self) -> None:
         stale = self._model.messages_changed(self._changed_ids)
@@ -313,8 +317,9 @@ class HistoryPane(QWidget):
         visible = [rowid for rowid in stale if rowid in shown]
         if visible:
             self._read_rows(visible)
-        if not self._is_filtered():
+        if self._added and not self._is_filtered():
             self._read_ids()
+        self._added = False
 
     def _rows_on_screen(self) -> set[int]:
         first = self._view.rowAt(0)

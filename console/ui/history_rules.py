@@ -39,8 +39,8 @@ _STATE_ICONS: Final = {
 
 
 def chip(state: MessageState, outcome: CascadeOutcome, channel: str | None) -> Chip:
-    """What a row says about its message; ``channel`` is the one that made it, or that is trying."""
-    by = f" · {' + '.join(channel_name(each) for each in channel.split('+'))}" if channel else ""
+    """What a row says about its message; ``channel`` is the one that made it."""
+    by = f" · {channel_name(channel)}" if channel else ""
     match outcome:
         case CascadeOutcome.READ:
             return Chip(tr("Read") + by, "check-double", Tone.GOOD)

@@ -34,12 +34,12 @@ def relay_indicator(status: RelayStatus, now: datetime) -> Indicator:
                 tr("Live"), "relay", Tone.GOOD, tr("Reports from Telesign arrive here as they happen.")
             )
         case "catching_up":
-            text = (
-                trn("Catching up {n}", "Catching up {n}", status.behind)
-                if status.behind
-                else tr("Catching up")
+            text = tr("Catching up · {n}", n=f"{status.behind:,}") if status.behind else tr("Catching up")
+            detail = trn(
+                "Reading the reports that came while this desk was away: {n} so far.",
+                "Reading the reports that came while this desk was away: {n} so far.",
+                status.behind,
             )
-            detail = tr("Reading the reports that came while this desk was away.")
             return Indicator(text, "retry", Tone.ACTIVE, detail)
         case "connecting":
             return Indicator(tr("Connecting"), "relay", Tone.NEUTRAL, tr("Looking for the relay."))
