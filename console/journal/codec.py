@@ -1,0 +1,97 @@
+"""Facts as versioned JSON and back. Old files stay readable; fields of newer ones are passed over."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final, cast
+
+from console.cascade.facts import (
+    Answered,
+    ChannelReport,
+    Decided,
+    Decision,
+    Fact,
+    MessageType,
+    Queued,
+    Replied,
+    Reported,
+    SendBegan,
+    SendFailed,
+    SendFailure,
+    Source,
+    StatusUnavailable,
+    Verification,
+)
+
+_KINDS: Final[Mapping[str, type[Any]]] = {
+    "queued": Queued,
+    "send_began": SendBegan,
+    "answered": Answered,
+    "send_failed": SendFailed,
+    "reported": Reported,
+    "replied": Replied,
+    "status_unavailable": StatusUnavailable,
+    "decided": Decided,
+}
+_NAMES: Final = {kind: name for name, kind in _KINDS.items()}
+_MOMENTS: Final = frozenset({"at", "updated_on", "retry_at"})
+_ENUMS: Final[Mapping[str, Callable[[str], StrEnum]]] = {
+    "message_type": MessageType,
+    "source": Source,
+    "verification": Verification,
+    "failure": SendFailure,
+    "decision": Decision,
+}
+
+
+def kind_of(fact: Fact) -> str:
+    """The name a fact's kind is stored under."""
+    return _NAMES[type(fact)]
+
+
+def encode(fact: Fact) -> str:
+    """One fact as JSON. Fields that hold their default are left out."""
+    return json.dumps(_fields(fact), ensure_ascii=False, separators=(",", ":"))
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    told = {}
+    for field in dataclasses.fields(value):
+        content = getattr(value, field.name)
+        if content == field.default and field.default is not dataclasses.MISSING:
+            continue
+        if isinstance(content, datetime):
+            content = content.astimezone(UTC).isoformat(timespec="microseconds")
+        elif isinstance(content, tuple):
+            content = [_fields(each) for each in content]
+        told[field.name] = content
+    return told
+
+
+def decode(kind: str, text: str) -> Fact | None:
+    """The fact, or ``None`` for a kind that only a newer version knows."""
+    cls = _KINDS.get(kind)
+    if cls is None:
+        return None
+    return cast("Fact", _build(cls, json.loads(text)))
+
+
+def _build(cls: type[Any], told: Mapping[str, Any]) -> Any:
+    known = {field.name for field in dataclasses.fields(cls)}
+    values: dict[str, Any] = {}
+    for name, content in told.items():
+        if name not in known:
+            continue
+        if content is not None and name in _MOMENTS:
+            values[name] = datetime.fromisoformat(content)
+        elif content is not None and name in _ENUMS:
+            values[name] = _ENUMS[name](content)
+        elif name == "channels":
+            values[name] = tuple(_build(ChannelReport, each) for each in content)
+        else:
+            values[name] = content
+    return cls(**values)

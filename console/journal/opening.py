@@ -1,0 +1,127 @@
+"""Opens the journal whatever state its file is in, and loses nothing doing so."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from console.cascade.words import tr
+from console.journal.errors import JournalProblem
+from console.journal.schema import VERSION, migrate, version_of
+
+FILE: Final = "journal.db"
+_WAIT_FOR_LOCK: Final = 10.0
+"""Seconds another process may hold the file for one of its transactions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open connection, and what the agent should know about how it was opened."""
+
+    db: sqlite3.Connection
+    notices: tuple[str, ...]
+
+
+def open_journal(directory: Path) -> Opened:
+    """Open or create the journal in ``directory`` (0700; the file 0600).
+
+    A damaged file is set aside under a name of its own, never deleted, and a new one begun.
+
+    Raises:
+        JournalProblem: the directory cannot be written, the disk is full, or the file was
+            written by a newer version.
+    """
+    path = directory / FILE
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise JournalProblem(
+            tr("Cascade cannot create its data folder {folder}. Choose another one.", folder=str(directory))
+        ) from error
+    if not os.access(directory, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise JournalProblem(
+            tr(
+                "Cascade may not write in its data folder {folder}, so nothing could be recorded and "
+                "nothing is sent. Make it writable or choose another one.",
+                folder=str(directory),
+            )
+        )
+    try:
+        return Opened(_connect(path), ())
+    except sqlite3.DatabaseError as error:
+        if not _damaged(error):
+            raise JournalProblem(_sentence(error)) from error
+    aside = _set_aside(path)
+    try:
+        db = _connect(path)
+    except sqlite3.DatabaseError as error:
+        raise JournalProblem(_sentence(error)) from error
+    notice = tr(
+        "The journal was damaged. It was set aside as {name}, and a new one was begun: earlier "
+        "messages are not shown, but nothing was deleted.",
+        name=aside.name,
+    )
+    return Opened(db, (notice,))
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    # Autocommit: transactions are begun by us, never by the driver.
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_WAIT_FOR_LOCK)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        # What the agent pressed Send for must survive a power cut, so every commit is an fsync.
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+        _refuse_newer(db)
+        migrate(db)
+        db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        db.execute("SELECT row FROM messages ORDER BY row DESC LIMIT 1").fetchone()
+        db.execute("SELECT seq FROM facts ORDER BY seq DESC LIMIT 1").fetchone()
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _refuse_newer(db: sqlite3.Connection) -> None:
+    if version_of(db) > VERSION:
+        raise JournalProblem(
+            tr("This journal was written by a newer Cascade. Install that version to open it.")
+        )
+
+
+def _damaged(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = code & 0xFF if code is not None else None
+    return primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _sentence(error: sqlite3.DatabaseError) -> str:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return tr("The disk is full, so nothing can be recorded and nothing is sent. Free some space.")
+    if code == sqlite3.SQLITE_BUSY:
+        return tr("Another program holds Cascade's journal. Close it, then try again.")
+    return tr("Cascade's journal cannot be opened ({reason}).", reason=str(error))
+
+
+def _set_aside(path: Path) -> Path:
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    aside = path.with_name(f"{path.name}.corrupt-{stamp}")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.corrupt-{stamp}-{number}")
+    path.rename(aside)
+    for suffix in ("-wal", "-shm"):
+        beside = path.with_name(path.name + suffix)
+        with contextlib.suppress(FileNotFoundError):
+            beside.rename(aside.with_name(aside.name + suffix))
+    return aside

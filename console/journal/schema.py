@@ -1,0 +1,97 @@
+"""The journal's tables, and how a file of any earlier version becomes one of today's.
+
+``facts`` is the truth and is only ever added to. The other columns of ``messages`` are a cache
+for lists, made from the facts and rebuilt from them at will.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+_FIRST: Final = """
+CREATE TABLE messages (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id TEXT NOT NULL UNIQUE,
+    external_id TEXT NOT NULL UNIQUE,
+    owner TEXT NOT NULL,
+    request BLOB NOT NULL,
+    recipient TEXT NOT NULL,
+    reply_id TEXT,
+    repeat_key TEXT NOT NULL,
+    first_words TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    state TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    channel TEXT,
+    reference_id TEXT,
+    updated_at REAL NOT NULL,
+    settled INTEGER NOT NULL DEFAULT 0,
+    unread INTEGER NOT NULL DEFAULT 0,
+    ask_at REAL,
+    asked INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX messages_by_number ON messages (recipient, row);
+CREATE INDEX messages_by_repeat ON messages (repeat_key, row);
+CREATE INDEX messages_by_state ON messages (state, row);
+CREATE INDEX messages_by_outcome ON messages (outcome, row);
+CREATE INDEX messages_to_ask ON messages (ask_at) WHERE ask_at IS NOT NULL;
+
+CREATE TABLE facts (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    fact_id TEXT NOT NULL UNIQUE,
+    message INTEGER REFERENCES messages (row),
+    kind TEXT NOT NULL,
+    at REAL NOT NULL,
+    data TEXT NOT NULL,
+    raw BLOB,
+    signature TEXT,
+    reference_id TEXT,
+    external_id TEXT
+);
+CREATE INDEX facts_of_message ON facts (message, seq);
+CREATE INDEX orphans_by_reference ON facts (reference_id) WHERE message IS NULL;
+CREATE INDEX orphans_by_external ON facts (external_id) WHERE message IS NULL;
+
+CREATE TABLE aliases (
+    reference_id TEXT PRIMARY KEY,
+    message INTEGER NOT NULL REFERENCES messages (row)
+) WITHOUT ROWID;
+
+CREATE TABLE opted_out (
+    recipient TEXT PRIMARY KEY,
+    at REAL NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE keep (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE words USING fts5 (content, tokenize = 'trigram');
+"""
+
+MIGRATIONS: Final = (_FIRST,)
+"""One script for each version, in order; a script that was released is never changed."""
+
+VERSION: Final = len(MIGRATIONS)
+
+
+def version_of(db: sqlite3.Connection) -> int:
+    """The version of an open file; 0 for a new one."""
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Bring the file up to :data:`VERSION`, each step in a transaction of its own."""
+    for number in range(version_of(db), VERSION):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            if version_of(db) == number:  # otherwise another process was quicker
+                for statement in MIGRATIONS[number].split(";\n"):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {number + 1}")
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
