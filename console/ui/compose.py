@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
@@ -272,6 +273,14 @@ class ComposePane(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.send)
+        for keys, field in (
+            ("Alt+T", self.recipient.edit),
+            ("Alt+B", self.viber.edit),
+            ("Alt+S", self.sms.edit),
+            ("Alt+L", self.fallback.slider),
+            ("Alt+K", self.kind.combo),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(partial(_go_to, field))
         self._since_scroll = QElapsedTimer()
         self._scroll.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.fallback.slider.wheel_allowed = self._wheel_rests
@@ -302,7 +311,7 @@ class ComposePane(QWidget):
         form = QWidget()
         fields = QVBoxLayout(form)
         fields.setContentsMargins(5 * SPACE, 2 * SPACE, 5 * SPACE, 5 * SPACE)
-        fields.setSpacing(5 * SPACE)
+        fields.setSpacing(4 * SPACE)
         for part in (self.recipient, self.viber, self.sms, self.fallback, _line(), self.kind):
             fields.addWidget(part)
         rare = QVBoxLayout()
@@ -314,12 +323,18 @@ class ComposePane(QWidget):
         fields.addStretch(1)
 
         self._scroll = QScrollArea()
+        self._scroll.verticalScrollBar().rangeChanged.connect(
+            # What the scroll bar takes, the margin gives: the fields do not move.
+            lambda _least, most: fields.setContentsMargins(
+                5 * SPACE, 2 * SPACE, (2 if most else 5) * SPACE, 5 * SPACE
+            )
+        )
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.viewport().setAutoFillBackground(False)
-        form.setAutoFillBackground(False)
         self._scroll.setWidget(form)
+        form.setAutoFillBackground(False)  # setWidget switches it on
 
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -327,6 +342,10 @@ class ComposePane(QWidget):
         column.addLayout(head)
         column.addWidget(self._scroll, 1)
         column.addWidget(self.bar)
+
+
+def _go_to(field: QWidget) -> None:
+    field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
 def _line() -> QFrame:

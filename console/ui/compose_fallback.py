@@ -40,7 +40,8 @@ class FallbackField(QWidget):
         self.spin.setValue(FALLBACK_DEFAULT)
         self.spin.setSingleStep(5)
         self.spin.setSuffix(tr(" s"))
-        self.spin.setFixedWidth(23 * SPACE)
+        self.spin.setFixedSize(22 * SPACE, 8 * SPACE)
+        self.spin.lineEdit().setTextMargins(SPACE + 2, 0, 0, 0)
         name(
             self.spin,
             "fallbackSecondsSpin",
@@ -56,7 +57,7 @@ class FallbackField(QWidget):
         head = QHBoxLayout()
         head.setSpacing(SPACE + 2)
         head.addWidget(IconLabel("hourglass", size=18))
-        head.addWidget(label(tr("Fa&llback after"), "label", buddy=self.slider))
+        head.addWidget(label(tr("Fallback after"), "label", buddy=self.slider))
         head.addWidget(self._duration)
         head.addStretch(1)
         head.addWidget(self.spin)

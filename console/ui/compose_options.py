@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QHBoxLayout,
     QLineEdit,
     QSizePolicy,
     QVBoxLayout,
@@ -36,11 +37,11 @@ class KindField(QWidget):
             self.combo.addItem(tr("{text} ({kind})", text=text, kind=kind), kind)
         name(self.combo, "messageTypeCombo", tr("Kind"), tr("The purpose of the message."))
         self.combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE + 2)
-        column.addWidget(label(tr("&Kind"), "label", buddy=self.combo))
-        column.addWidget(self.combo)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(3 * SPACE)
+        row.addWidget(label(tr("Kind"), "label", buddy=self.combo))
+        row.addWidget(self.combo, 1)
         self.combo.currentIndexChanged.connect(self.changed)
 
     @property
@@ -58,7 +59,7 @@ class TwoWayField(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.check = QCheckBox(tr("T&wo-way: match the customer's answers"))
+        self.check = QCheckBox(tr("Two-way: match the customer's answers"))
         name(
             self.check,
             "twoWayCheck",
@@ -85,7 +86,7 @@ class TwoWayField(QWidget):
         more = QVBoxLayout(self._more)
         more.setContentsMargins(6 * SPACE, 0, 0, 0)
         more.setSpacing(SPACE + 2)
-        more.addWidget(label(tr("Repl&y id"), "label", buddy=self.reply_id))
+        more.addWidget(label(tr("Reply id"), "label", buddy=self.reply_id))
         more.addWidget(self.reply_id)
         more.addWidget(self._note)
         more.addWidget(self.session)
@@ -133,6 +134,8 @@ class AdvancedFields(QWidget):
             edit.setPlaceholderText(hint)
             name(edit, object_name, title, hint)
             note = FieldNote(object_name.replace("Edit", "Note"), title)
+            if self._edits:
+                grid.addSpacing(SPACE)
             self._edits[field], self._notes[field] = edit, note
             edit.textChanged.connect(self.changed)
             grid.addWidget(label(title, "label", buddy=edit))
@@ -143,11 +146,12 @@ class AdvancedFields(QWidget):
         for event in LIFECYCLE_EVENTS:
             self.lifecycle.addItem(event, event)
         self.lifecycle.currentIndexChanged.connect(self.changed)
+        grid.addSpacing(SPACE)
         grid.addWidget(label(tr("Lifecycle event"), "label", buddy=self.lifecycle))
         grid.addWidget(self.lifecycle)
         content = QWidget()
         content.setLayout(grid)
-        self.fold = Foldout(tr("A&dvanced"), "advancedButton", content)
+        self.fold = Foldout(tr("Advanced"), "advancedButton", content)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.fold)

@@ -12,7 +12,7 @@ from console.ui.compose_rules import note_for, retype
 from console.ui.theme import SPACE
 from console.ui.widgets import FieldNote, label, name, restyle
 
-_PATIENCE_MS = 900
+_PATIENCE_MS = 700
 """How long a number may stand unfinished under the cursor before it is called wrong."""
 
 
@@ -38,9 +38,9 @@ class _NumberEdit(QLineEdit):
         self._place()
 
     def _place(self) -> None:
-        self._country.adjustSize()
-        width = min(self._country.width(), self.width() // 2) if self._country.text() else 0
-        self._country.setFixedWidth(width)
+        size = self._country.sizeHint()
+        width = min(size.width(), self.width() // 2) if self._country.text() else 0
+        self._country.resize(width, size.height())
         self._country.move(self.width() - width - 3 * SPACE, (self.height() - self._country.height()) // 2)
         self.setTextMargins(0, 0, width + SPACE if width else 0, 0)
 
@@ -74,7 +74,7 @@ class RecipientField(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE + 2)
-        column.addWidget(label(tr("&To"), "label", buddy=self.edit))
+        column.addWidget(label(tr("To"), "label", buddy=self.edit))
         column.addWidget(self.edit)
         column.addWidget(self._note)
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)

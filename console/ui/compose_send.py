@@ -40,8 +40,8 @@ class SendBar(QFrame):
         self._question.setObjectName("confirmBanner")
         self.again = self._question.add_button(tr("Send anyway"), role="danger", object_name="confirmButton")
         self.again.clicked.connect(self._confirm)
-        back = self._question.add_button(tr("Do not send"), object_name="cancelConfirmButton")
-        back.clicked.connect(self.put_question_away)
+        self._back = self._question.add_button(tr("Do not send"), object_name="cancelConfirmButton")
+        self._back.clicked.connect(self.put_question_away)
         self._question.buttons.addStretch(1)
         self._question.hide()
 
@@ -88,7 +88,8 @@ class SendBar(QFrame):
         self._trouble.hide()
         self._question.say(sentence, "warning")
         self._question.show()
-        self.again.setFocus(Qt.FocusReason.OtherFocusReason)
+        # Enter, pressed once too often, must not send a second message.
+        self._back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def asking(self) -> bool:

@@ -31,7 +31,6 @@ from console.ui.compose_rules import (
 from console.ui.theme import SPACE
 from console.ui.widgets import FieldNote, IconLabel, Switch, label, name, restyle
 
-_LEAST_LINES = 3
 _MOST_LINES = 9
 
 
@@ -41,8 +40,9 @@ class MessageEdit(QPlainTextEdit):
     left = Signal()
     """The keyboard went elsewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, least_lines: int) -> None:
         super().__init__()
+        self._least_lines = least_lines
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(4)
@@ -64,7 +64,7 @@ class MessageEdit(QPlainTextEdit):
 
     def _fit(self) -> None:
         # A plain text document measures its height in lines.
-        lines = min(max(round(self.document().size().height()), _LEAST_LINES), _MOST_LINES)
+        lines = min(max(round(self.document().size().height()), self._least_lines), _MOST_LINES)
         around = 2 * round(self.document().documentMargin()) + 2 * self.frameWidth() + 2 * SPACE
         height = lines * self.fontMetrics().lineSpacing() + around
         if height != self.minimumHeight():
@@ -92,7 +92,7 @@ class ViberField(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.edit = MessageEdit()
+        self.edit = MessageEdit(least_lines=3)
         name(
             self.edit,
             "viberTextEdit",
@@ -107,7 +107,7 @@ class ViberField(QWidget):
         head = QHBoxLayout()
         head.setSpacing(SPACE + 2)
         head.addWidget(IconLabel("viber", "viber", 18))
-        head.addWidget(label(tr("&Viber"), "label", buddy=self.edit))
+        head.addWidget(label(tr("Viber"), "label", buddy=self.edit))
         head.addStretch(1)
         head.addWidget(self._counter)
         column = QVBoxLayout(self)
@@ -150,7 +150,7 @@ class SmsField(QWidget):
         self._mirroring = False
         self._count = count_sms("")
 
-        self.enabled = Switch(tr("&SMS fallback"))
+        self.enabled = Switch(tr("SMS fallback"))
         self.enabled.setChecked(True)
         name(
             self.enabled,
@@ -158,7 +158,7 @@ class SmsField(QWidget):
             tr("SMS fallback"),
             tr("Send SMS if Viber does not deliver. Off: Viber only."),
         )
-        self.follows = QCheckBox(tr("Same as Vibe&r"))
+        self.follows = QCheckBox(tr("Same as Viber"))
         self.follows.setChecked(True)
         name(
             self.follows,
@@ -166,7 +166,7 @@ class SmsField(QWidget):
             tr("SMS text same as Viber"),
             tr("The SMS text follows the Viber text until you edit it."),
         )
-        self.edit = MessageEdit()
+        self.edit = MessageEdit(least_lines=2)
         name(self.edit, "smsTextEdit", tr("SMS text"), tr("Editing it stops following the Viber text."))
         self.edit.setPlaceholderText(tr("The same text as in Viber"))
         self._counter = label("", "caption")

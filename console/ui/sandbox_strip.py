@@ -53,7 +53,7 @@ class ScenarioMenu(QMenu):
     picked = Signal(object)
 
     def __init__(self, scenarios: tuple[ScenarioChoice, ...]) -> None:
-        super().__init__(tr("&Sandbox"))
+        super().__init__(tr("Sa&ndbox"))
         self.setObjectName("scenarioMenu")
         self.setToolTipsVisible(True)
         for choice in scenarios:

@@ -65,6 +65,8 @@ class Theme:
     text_muted: str
     text_faint: str
     """Hints and ticks; still at least 4.5:1."""
+    scroll: str
+    """Handles of scroll bars, which stay quiet until the pointer is there."""
     disabled: str
     """Text of what cannot be used now (exempt from contrast rules, kept above 2.5:1)."""
     accent: str
@@ -108,6 +110,7 @@ LIGHT: Final = Theme(
     text="#1B1E24",
     text_muted="#4F5867",
     text_faint="#646D7B",
+    scroll="#C9CED6",
     disabled="#949BA7",
     accent="#1F66E0",
     accent_hover="#1A5ACB",
@@ -142,6 +145,7 @@ DARK: Final = Theme(
     text="#E9EBEF",
     text_muted="#B0B7C3",
     text_faint="#969EAC",
+    scroll="#454C58",
     disabled="#6E7684",
     accent="#6BA4FF",
     accent_hover="#82B3FF",
@@ -169,6 +173,7 @@ LIGHT_CONTRAST: Final = replace(
     name="light high contrast",
     window="#FFFFFF",
     border="#4F5867",
+    scroll="#4F5867",
     border_strong="#1B1E24",
     text="#000000",
     text_muted="#22262E",
@@ -185,6 +190,7 @@ DARK_CONTRAST: Final = replace(
     surface="#000000",
     surface_raised="#101215",
     border="#B0B7C3",
+    scroll="#B0B7C3",
     border_strong="#E9EBEF",
     text="#FFFFFF",
     text_muted="#E9EBEF",

@@ -238,9 +238,11 @@ class Notice(QFrame):
         inner.addWidget(self.text, 1)
         inner.addLayout(self.buttons)
         row = QHBoxLayout(self)
-        row.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
+        side = 4 * SPACE if bar else 3 * SPACE
+        row.setContentsMargins(side, 2 * SPACE, side, 2 * SPACE)
         row.setSpacing(2 * SPACE)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        edge = Qt.AlignmentFlag.AlignVCenter if bar else Qt.AlignmentFlag.AlignTop
+        row.addWidget(self._icon, 0, edge)
         row.addLayout(inner, 1)
         if closable:
             close = QPushButton()
@@ -248,7 +250,7 @@ class Notice(QFrame):
             close.setIcon(icon("close"))
             close.clicked.connect(self.closed)
             self._close: QPushButton | None = close
-            row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(close, 0, edge)
         else:
             self._close = None
 
