@@ -1,0 +1,52 @@
+"""A QApplication for the room, and a spawn that tests drain themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine, Iterator
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from console.ui import theme
+
+
+@pytest.fixture(scope="session")
+def app() -> QApplication:
+    """The one application of the process, dressed in the light theme."""
+    found = QApplication.instance() or QApplication([])
+    assert isinstance(found, QApplication)
+    theme.apply(found, theme.Mode.LIGHT)
+    return found
+
+
+class Spawned:
+    """Coroutines the window started, run when the test says so."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._waiting: list[Coroutine[object, object, None]] = []
+
+    def __call__(self, coroutine: Coroutine[object, object, None]) -> None:
+        self._waiting.append(coroutine)
+
+    def settle(self) -> None:
+        """Run everything started so far, and what that starts."""
+        while self._waiting:
+            self._loop.run_until_complete(self._waiting.pop(0))
+
+    def close(self) -> None:
+        for coroutine in self._waiting:
+            coroutine.close()
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.close()
+
+
+@pytest.fixture
+def spawned() -> Iterator[Spawned]:
+    made = Spawned()
+    yield made
+    made.close()
