@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QHideEvent, QKeyEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -82,6 +82,10 @@ class HistoryView(QTableView):
         rows.setMinimumSectionSize(ROW_HEIGHT)
         rows.setDefaultSectionSize(ROW_HEIGHT)
         theme.theme_changed.connect(self.viewport().update)
+        # The delegate paints the selection; a table view would paint a bar behind it.
+        plain = self.palette()
+        plain.setColor(QPalette.ColorRole.Highlight, Qt.GlobalColor.transparent)
+        self.setPalette(plain)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
@@ -350,7 +354,7 @@ class HistoryPane(QWidget):
 
     def _show_count(self) -> None:
         rows = self._model.rowCount()
-        self._count.setText(trn("{n} message", "{n} messages", rows) if rows else "")
+        self._count.setText(trn("{n} message", "{shown} messages", rows, shown=f"{rows:,}") if rows else "")
         self._show_emptiness()
         self._stack.setCurrentWidget(self._view if rows else self._empty)
 

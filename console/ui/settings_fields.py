@@ -144,6 +144,7 @@ class TryLine(QWidget):
         self.button.clicked.connect(start)
         self._result = Notice()
         self._result.setObjectName(f"{object_name}Result")
+        self._result.buttons.addStretch(1)
         self._result.hide()
         row = QHBoxLayout()
         row.addWidget(self.button)

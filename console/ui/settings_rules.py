@@ -49,6 +49,31 @@ class Form:
     default_country: str = ""
     undo_seconds: int = 0
     theme: str = "system"
+    session_only: bool = False
+    """Where there is no keychain: the agent accepts that typed keys are forgotten at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keychain:
+    """Where keys can be kept."""
+
+    available: bool
+    detail: str = ""
+    """Its name, or why there is none."""
+
+
+def keychain_notice(keychain: Keychain) -> tuple[str, str]:
+    """What to say about keeping keys, and its tone."""
+    if keychain.available:
+        where = keychain.detail or tr("the system's keychain")
+        return tr("Keys are kept in {where}, never in a file.", where=where), "good"
+    text = tr(
+        "This computer offers no keychain, and keys are never written to a plain file. Choose: keys typed "
+        "here last until Cascade is closed, or an administrator sets {key} and {token} in the environment.",
+        key=VARIABLES["api_key"],
+        token=VARIABLES["relay_token"],
+    )
+    return (f"{text}\n{keychain.detail}" if keychain.detail else text), "warning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +93,7 @@ class FormProblem:
     page: str
 
 
-def problems(form: Form, stored: Stored) -> tuple[FormProblem, ...]:
+def problems(form: Form, stored: Stored, keychain: Keychain) -> tuple[FormProblem, ...]:
     """Everything that keeps the form from being saved. Empty account and relay are allowed."""
     found: list[FormProblem] = []
 
@@ -78,6 +103,8 @@ def problems(form: Form, stored: Stored) -> tuple[FormProblem, ...]:
 
     add("customer_id", _customer_problem(form), "account")
     add("api_key", _key_problem(form, stored), "account")
+    if (form.api_key or form.relay_token) and not keychain.available and not form.session_only:
+        add("session_only", tr("Say that the keys may be forgotten when Cascade is closed."), "account")
     add("api_url", url_problem(form.api_url, needed=True), "account")
     add("proxy", proxy_problem(form.proxy), "account")
     add("relay_url", url_problem(form.relay_url, needed=False), "relay")

@@ -21,6 +21,7 @@ from console.ui.lanes import Lanes
 from console.ui.lanes_rules import chart
 from console.ui.replies import AnswerBox, Conversation, ConversationModel
 from console.ui.replies_rules import bubbles
+from console.ui.settings_welcome import Welcome
 from console.ui.theme import SPACE
 from console.ui.timeline_actions import MoreMenu, Passing, Question
 from console.ui.timeline_events import EventModel, EventView
@@ -56,6 +57,10 @@ class TimelinePane(QWidget):
     """A new message was made from here (sent again, or an answer): its id."""
     reuse = Signal(str)
     """The agent wants this message as a new draft."""
+    settings_wanted = Signal(str)
+    """The agent wants to set up an account (``account``)."""
+    sandbox_wanted = Signal()
+    """The agent wants to try the sandbox first."""
 
     def __init__(self, spawn: Spawn) -> None:
         super().__init__()
@@ -102,6 +107,24 @@ class TimelinePane(QWidget):
         self._answer.answered.connect(lambda text: self._reply(text, confirmed=False))
 
     def _lay_out(self) -> None:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._upper_part(), 1)
+        column.addWidget(self._lower_part())
+        self._welcome = Welcome()
+        self._welcome.account_wanted.connect(lambda: self.settings_wanted.emit("account"))
+        self._welcome.sandbox_wanted.connect(self.sandbox_wanted)
+        self._empty = NothingChosen()
+        self._content = content
+        self._stack = QStackedLayout(self)
+        for page in (self._empty, self._welcome, content):
+            self._stack.addWidget(page)
+        self.setMinimumWidth(420)
+
+    def _upper_part(self) -> QScrollArea:
+        """Head, lanes and events; on a low window all of it scrolls, and the answer stays in sight."""
         who = QVBoxLayout()
         who.setSpacing(0)
         who.addWidget(self._recipient)
@@ -115,11 +138,26 @@ class TimelinePane(QWidget):
         head.setContentsMargins(6 * SPACE, 5 * SPACE, 6 * SPACE, 2 * SPACE)
         head.setSpacing(3 * SPACE)
         head.addLayout(top)
-        head.addWidget(self._headline)
-        head.addWidget(self._question)
-        head.addWidget(self._lanes)
-        head.addWidget(self._references)
+        for part in (self._headline, self._question, self._lanes, self._references):
+            head.addWidget(part)
+        upper = QWidget()
+        upper.setProperty("role", "pane")
+        upper.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(upper)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2 * SPACE)
+        column.addLayout(head)
+        column.addWidget(self._view, 1)
+        self._view.setMinimumHeight(160)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(upper)
+        return scroll
 
+    def _lower_part(self) -> QFrame:
+        """The conversation and the answer."""
         foot = QFrame()
         foot.setProperty("role", "footer")
         talk = QVBoxLayout(foot)
@@ -127,33 +165,7 @@ class TimelinePane(QWidget):
         talk.setSpacing(0)
         talk.addWidget(self._conversation, 1)
         talk.addWidget(self._answer)
-
-        upper = QWidget()
-        upper.setProperty("role", "pane")
-        inside = QVBoxLayout(upper)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(2 * SPACE)
-        inside.addLayout(head)
-        inside.addWidget(self._view, 1)
-        self._view.setMinimumHeight(160)
-        scroll = QScrollArea()  # on a low window everything but the answer scrolls
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(upper)
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(scroll, 1)
-        column.addWidget(foot)
-
-        self._empty = NothingChosen()
-        self._content = content
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(content)
-        self.setMinimumWidth(420)
+        return foot
 
     # -- what is shown ----------------------------------------------------------------------
 
@@ -183,6 +195,13 @@ class TimelinePane(QWidget):
     def _changed(self, change: Change) -> None:
         if self._message_id is not None and self._message_id in change.message_ids:
             self._reload()
+        if change.status_changed and self._timeline is None:
+            self._stack.setCurrentWidget(self._idle())
+
+    def _idle(self) -> QWidget:
+        """What stands here without a message: the welcome, until an account is set up."""
+        new = self._desk is not None and self._desk.status.account.kind == "not_set_up"
+        return self._welcome if new else self._empty
 
     def _reload(self) -> None:
         """Load what is chosen; one load at a time, and one more if it changed meanwhile."""
@@ -211,7 +230,7 @@ class TimelinePane(QWidget):
     def _show(self, timeline: Timeline | None) -> None:
         other = timeline is None or self._timeline is None or timeline.message_id != self._timeline.message_id
         self._timeline = timeline
-        self._stack.setCurrentWidget(self._content if timeline is not None else self._empty)
+        self._stack.setCurrentWidget(self._content if timeline is not None else self._idle())
         if timeline is None:
             self._lanes.show_chart(None)
             self._events.show_events(())

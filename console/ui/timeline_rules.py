@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from console.cascade.events import EXPIRED, NOT_ENABLED
 from console.cascade.facts import MessageType, Source, Verification
 from console.cascade.outcome import (
     CascadeOutcome,
@@ -336,7 +337,13 @@ def may_ask(timeline: Timeline) -> bool:
     """Whether Telesign could know more than we do."""
     if timeline.reference_id is None or timeline.state is not MessageState.ACCEPTED:
         return False
+    if any(event.kind is EventKind.STATUS_UNAVAILABLE and event.code in _NEVER for event in timeline.events):
+        return False
     return timeline.outcome in (CascadeOutcome.WAITING, CascadeOutcome.UNDECIDED)
+
+
+_NEVER: Final = frozenset({EXPIRED, NOT_ENABLED})
+"""Answers after which no question about this message can succeed."""
 
 
 def _decisions() -> list[Action]:

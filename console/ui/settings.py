@@ -1,0 +1,344 @@
+"""The settings: account, relay, and how this desk behaves. Never modal for the event loop: ``open()``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.cascade.words import tr
+from console.desk.values import CheckResult
+from console.ui import theme
+from console.ui.icons import icon
+from console.ui.settings_fields import Field, TryLine, choice, line, number, secret
+from console.ui.settings_rules import (
+    POLL_INTERVAL_MAX,
+    POLL_WAIT_MAX,
+    UNDO_MAX,
+    Form,
+    Keychain,
+    Stored,
+    keychain_notice,
+    problems,
+    undo_text,
+)
+from console.ui.theme import SPACE
+from console.ui.widgets import Notice, label, name
+
+PAGES: Final = ("account", "relay", "general")
+
+
+class SettingsDialog(QDialog):
+    """Shows a :class:`Form` and gives back the one that was typed."""
+
+    saved = Signal(object)
+    """The agent wants this :class:`Form`. The dialog stays until :meth:`accept` or :meth:`fail`."""
+    account_test = Signal(object)
+    relay_test = Signal(object)
+
+    def __init__(
+        self,
+        form: Form,
+        stored: Stored,
+        overridden: frozenset[str],
+        keychain: Keychain,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Settings"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        name(self, "settingsDialog", tr("Settings"))
+        self.resize(720, 620)
+        self._stored = stored
+        self._keychain = keychain
+        self._tried = False
+        self._session = QCheckBox(tr("Use the keys typed here until Cascade is closed"))
+        name(self._session, "sessionKeysCheck", self._session.text())
+        self._fields = self._make_fields(form, stored)
+        for key in overridden:
+            if key in self._fields:
+                self._fields[key].override()
+        self._account_try = TryLine(
+            "testAccountButton", tr("&Test the account"), lambda: self._try("account")
+        )
+        self._relay_try = TryLine("testRelayButton", tr("&Test the relay"), lambda: self._try("relay"))
+        self._lay_out()
+        self._fields["undo_seconds"].say(undo_text(form.undo_seconds), "")
+        for field in self._fields.values():
+            field.changed.connect(self._edited)
+        self._session.toggled.connect(self._edited)
+
+    # -- building ---------------------------------------------------------------------------
+
+    @staticmethod
+    def _make_fields(form: Form, stored: Stored) -> dict[str, Field]:
+        auth = (("digest", tr("Digest: the key is never sent")), ("basic", tr("Basic")))
+        themes = (("system", tr("As the system")), ("light", tr("Light")), ("dark", tr("Dark")))
+        made = [
+            Field("customer_id", tr("&Customer id"), line("FFFFFFFF-EEEE-DDDD-1234-AB1234567890")),
+            Field("api_key", tr("API &key"), secret(stored.api_key)),
+            Field("auth", tr("&Sign requests by"), choice(auth, form.auth)),
+            Field("api_url", tr("API &address"), line("https://rest-ww.telesign.com")),
+            Field(
+                "proxy", tr("&Proxy"), line("http://proxy.example:3128"), tr("Empty uses the system's own.")
+            ),
+            Field("relay_url", tr("Relay a&ddress"), line("https://relay.example")),
+            Field("relay_token", tr("Relay to&ken"), secret(stored.relay_token)),
+            Field(
+                "poll_wait",
+                tr("Wait for &news"),
+                number(form.poll_wait, 0, POLL_WAIT_MAX, tr("s")),
+                tr("How long one question to the relay stays open. 0 asks again and again instead."),
+            ),
+            Field(
+                "poll_interval",
+                tr("Ask &every"),
+                number(form.poll_interval, 1, POLL_INTERVAL_MAX, tr("s")),
+                tr("Only where waiting for news is 0."),
+            ),
+            Field(
+                "default_country",
+                tr("Default &country"),
+                line("RS", longest=8),
+                tr("Two letters. Numbers without a country code are read as numbers of this country."),
+            ),
+            Field("undo_seconds", tr("&Undo window"), number(form.undo_seconds, 0, UNDO_MAX, tr("s"))),
+            Field("theme", tr("&Look"), choice(themes, form.theme)),
+        ]
+        fields = {field.key: field for field in made}
+        for key in (
+            "customer_id",
+            "api_key",
+            "api_url",
+            "proxy",
+            "relay_url",
+            "relay_token",
+            "default_country",
+        ):
+            fields[key].editor.setText(getattr(form, key))  # type: ignore[union-attr]
+        return fields
+
+    def _lay_out(self) -> None:
+        self._pages = QStackedWidget()
+        self._pages.addWidget(
+            self._page(
+                tr("Telesign account"),
+                tr("From Telesign's portal. The key stays on this computer."),
+                ("customer_id", "api_key", "auth", "api_url", "proxy"),
+                self._account_try,
+                with_keychain=True,
+            )
+        )
+        self._pages.addWidget(
+            self._page(
+                tr("Relay"),
+                tr("The relay receives Telesign's reports and passes them on to this desk."),
+                ("relay_url", "relay_token", "poll_wait", "poll_interval"),
+                self._relay_try,
+            )
+        )
+        self._pages.addWidget(
+            self._page(tr("This desk"), "", ("default_country", "undo_seconds", "theme"), None)
+        )
+        self._nav = self._make_nav()
+        self._wear_theme()
+        theme.theme_changed.connect(self._wear_theme)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(6 * SPACE, 3 * SPACE, 6 * SPACE, 4 * SPACE)
+        buttons.setSpacing(2 * SPACE)
+        self._message = label("", "")
+        self._message.setWordWrap(True)
+        name(self._message, "settingsMessage", tr("What keeps the settings from being saved"))
+        cancel = QPushButton(tr("Cancel"))
+        name(cancel, "settingsCancel", tr("Cancel"))
+        cancel.clicked.connect(self.reject)
+        self._save = QPushButton(tr("Save"))
+        self._save.setProperty("role", "primary")
+        self._save.setDefault(True)
+        name(self._save, "settingsSave", tr("Save"))
+        self._save.clicked.connect(self._submit)
+        buttons.addWidget(self._message, 1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self._save)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self._nav)
+        middle.addWidget(self._pages, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(middle, 1)
+        column.addLayout(buttons)
+
+    def _make_nav(self) -> QListWidget:
+        nav = QListWidget()
+        nav.setProperty("role", "nav")
+        name(nav, "settingsPages", tr("Pages of the settings"))
+        nav.setFixedWidth(168)
+        nav.setFrameShape(QFrame.Shape.NoFrame)
+        nav.setSpacing(2)
+        nav.setIconSize(QSize(16, 16))
+        for symbol, text in (("user", tr("Account")), ("relay", tr("Relay")), ("settings", tr("This desk"))):
+            item = QListWidgetItem(icon(symbol), text)
+            item.setSizeHint(QSize(140, 36))
+            nav.addItem(item)
+        nav.currentRowChanged.connect(self._pages.setCurrentIndex)
+        nav.setCurrentRow(0)
+        return nav
+
+    def _wear_theme(self) -> None:
+        """The list of pages stands on the window's colour, not on a field's."""
+        worn = self._nav.palette()
+        worn.setColor(QPalette.ColorRole.Highlight, theme.current().accent_soft)
+        worn.setColor(QPalette.ColorRole.Base, theme.current().window)
+        self._nav.setPalette(worn)
+
+    def _page(
+        self,
+        title: str,
+        text: str,
+        keys: tuple[str, ...],
+        test: TryLine | None,
+        *,
+        with_keychain: bool = False,
+    ) -> QScrollArea:
+        page = QWidget()
+        page.setProperty("role", "pane")
+        page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(6 * SPACE, 6 * SPACE, 6 * SPACE, 6 * SPACE)
+        column.setSpacing(4 * SPACE)
+        column.addWidget(label(title, "title"))
+        if text:
+            intro = label(text, "muted")
+            intro.setWordWrap(True)
+            column.addWidget(intro)
+        for key in keys:
+            column.addWidget(self._fields[key])
+            if key == "api_key" and with_keychain:
+                column.addWidget(self._keychain_part())
+        if test is not None:
+            column.addWidget(test)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(page)
+        return scroll
+
+    def _keychain_part(self) -> QWidget:
+        part = QWidget()
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        notice = Notice()
+        notice.setObjectName("keychainNotice")
+        text, tone = keychain_notice(self._keychain)
+        notice.say(text, tone)
+        notice.buttons.addStretch(1)
+        column.addWidget(notice)
+        self._session.setVisible(not self._keychain.available)
+        column.addWidget(self._session)
+        return part
+
+    # -- use --------------------------------------------------------------------------------
+
+    def show_page(self, page: str) -> None:
+        """Go to a page of :data:`PAGES`; any other name stays where it is."""
+        if page in PAGES:
+            self._nav.setCurrentRow(PAGES.index(page))
+
+    def form(self) -> Form:
+        """What is typed now."""
+        fields = self._fields
+        return Form(
+            customer_id=fields["customer_id"].text,
+            api_key=fields["api_key"].text,
+            auth=fields["auth"].choice,
+            api_url=fields["api_url"].text,
+            proxy=fields["proxy"].text,
+            relay_url=fields["relay_url"].text,
+            relay_token=fields["relay_token"].text,
+            poll_wait=fields["poll_wait"].number,
+            poll_interval=fields["poll_interval"].number,
+            default_country=fields["default_country"].text.upper(),
+            undo_seconds=fields["undo_seconds"].number,
+            theme=fields["theme"].choice,
+            session_only=self._session.isChecked(),
+        )
+
+    def account_tested(self, result: CheckResult) -> None:
+        """The account's test has ended."""
+        self._account_try.end(result)
+
+    def relay_tested(self, result: CheckResult) -> None:
+        """The relay's test has ended."""
+        self._relay_try.end(result)
+
+    def fail(self, text: str) -> None:
+        """The settings could not be saved."""
+        self._say(text)
+        self._save.setEnabled(True)
+
+    def _edited(self) -> None:
+        self._account_try.forget()
+        self._relay_try.forget()
+        undo = self._fields["undo_seconds"]
+        undo.say(undo_text(undo.number), "")
+        if self._tried:
+            self._check()
+
+    def _check(self, page: str | None = None) -> bool:
+        """Say what is wrong beside each field; whether nothing is (on ``page``, or at all)."""
+        found = problems(self.form(), self._stored, self._keychain)
+        first = {problem.field: problem for problem in reversed(found)}
+        for key, field in self._fields.items():
+            if key != "undo_seconds":
+                field.say(first[key].text if key in first and not field.overridden else "")
+        relevant = [
+            problem
+            for problem in found
+            if page in (None, problem.page)
+            and not (problem.field in self._fields and self._fields[problem.field].overridden)
+        ]
+        self._say(relevant[0].text if relevant else "")
+        if relevant:
+            self.show_page(relevant[0].page)
+        return not relevant
+
+    def _say(self, text: str) -> None:
+        self._message.setText(text)
+        self._message.setProperty("tone", "bad" if text else "")
+        self._message.style().polish(self._message)
+
+    def _try(self, page: str) -> None:
+        self._tried = True
+        if not self._check(page):
+            return
+        if page == "account":
+            self._account_try.begin()
+            self.account_test.emit(self.form())
+        else:
+            self._relay_try.begin()
+            self.relay_test.emit(self.form())
+
+    def _submit(self) -> None:
+        self._tried = True
+        if self._check():
+            self._save.setEnabled(False)
+            self.saved.emit(self.form())
