@@ -11,6 +11,9 @@ from typing import Final
 
 from console.cascade.outcome import CascadeOutcome, MessageState
 
+_COLUMNS: Final = (
+    "row, message_id, recipient, first_words, state, outcome, channel, created_at, updated_at, unread"
+)
 _STATES: Final = frozenset(state.value for state in MessageState)
 _OUTCOMES: Final = frozenset(outcome.value for outcome in CascadeOutcome)
 
@@ -78,10 +81,7 @@ def read_rows(db: sqlite3.Connection, rows: Sequence[int]) -> list[Listed]:
     for start in range(0, len(rows), 500):
         chunk = rows[start : start + 500]
         marks = ", ".join("?" * len(chunk))
-        statement = (
-            "SELECT row, message_id, recipient, first_words, state, outcome, channel, created_at,"
-            " updated_at, unread FROM messages WHERE row IN (" + marks + ")"
-        )
+        statement = f"SELECT {_COLUMNS} FROM messages WHERE row IN ({marks})"  # noqa: S608 - marks only
         for each in db.execute(statement, chunk):
             row, message_id, recipient, first_words, state, outcome, channel, created, updated, unread = each
             found[row] = Listed(
