@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LOG_FILE: Final = "cascade.log"
 _BYTES: Final = 1_000_000
 _KEPT: Final = 3
+_APPEND: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 _NOISY: Final = ("httpx", "httpcore", "asyncio", "keyring", "qasync", "uvicorn")
 """Libraries that tell of every request, some with its address."""
 
@@ -25,12 +26,7 @@ class _PrivateFile(RotatingFileHandler):
     """A rotating file that only its owner may read, from its first moment."""
 
     def _open(self) -> TextIOWrapper:
-        def opener(path: str, flags: int) -> int:
-            return os.open(path, flags, 0o600)
-
-        return open(  # noqa: SIM115, PTH123 - the handler closes it; Path.open() has no opener
-            self.baseFilename, self.mode, encoding="utf-8", errors="backslashreplace", opener=opener
-        )
+        return os.fdopen(os.open(self.baseFilename, _APPEND, 0o600), "a", encoding="utf-8")
 
 
 def start_logging(directory: Path, level: int = logging.INFO) -> logging.Handler | None:

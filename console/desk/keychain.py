@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SERVICE: Final = "cascade"
 _NAMES: Final = ("api_key", "relay_token")
-_NO_KEYCHAIN: Final = ("keyring.backends.fail.", "keyring.backends.null.")
+_NO_KEYCHAIN: Final = ("keyring.backends.fail.", "keyring.backends.null.", "keyring.backends.chainer.")
 _UNSAFE: Final = ("keyrings.alt.", "keyrings_alt.")
 """Plain or home-made files, some of which ask for a password on a terminal."""
 
@@ -106,13 +106,13 @@ def _find() -> tuple[KeyringBackend | None, KeychainState]:
         chosen = keyring.get_keyring()
         # A chain asks every member, plain files included; only a safe member is used, by itself.
         members = list(getattr(chosen, "backends", None) or [chosen])
-    except Exception as error:  # noqa: BLE001 - whatever a backend raises means there is none
+    except Exception as error:  # whatever a backend raises means there is none
         sentence = tr("The keychain cannot be reached ({kind}).", kind=type(error).__name__)
         return None, KeychainState("none", sentence)
     insecure = ""
     for member in members:
         name = f"{type(member).__module__}.{type(member).__qualname__}"
-        if name.startswith(_NO_KEYCHAIN) or name.startswith("keyring.backends.chainer."):
+        if name.startswith(_NO_KEYCHAIN):
             continue
         if name.startswith(_UNSAFE) or "plaintext" in name.lower():
             insecure = name
