@@ -127,8 +127,8 @@ class SqliteStore:
                 if connection is None:
                     connection = _connect(self._path)
                 kept = _store(connection, jobs)
-            except (sqlite3.Error, OSError) as error:
-                # A fresh connection next time: whatever state this one is in cannot matter then.
+            except Exception as error:
+                # This thread must outlive whatever befalls one batch. A fresh connection next time: whatever state this one is in cannot matter then.
                 if connection is not None:
                     connection.close()
                 connection = None
@@ -147,8 +147,9 @@ class SqliteStore:
         size = 0
         job = self._jobs.get()
         while job is not None:
-            jobs.append(job)
-            size += max(1, len(job.events))
+            if job.done.set_running_or_notify_cancel():
+                jobs.append(job)
+                size += max(1, len(job.events))
             if size >= _MAX_BATCH:
                 return jobs, False
             try:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 
-class StoreUnavailable(Exception):  # noqa: N818 - a state, not a mistake
+class StoreUnavailable(OSError):  # noqa: N818 - a state, not a mistake
     """The store cannot serve now (disk full, read-only, locked); it may later."""
 
 
