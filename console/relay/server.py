@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -13,13 +13,12 @@ from dataclasses import dataclass
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.server import HANDLED_SIGNALS
 
 from console.relay.app import create_app
 from console.relay.config import RelayConfig, sqlite_path
 from console.relay.sqlite import SqliteStore
 from console.relay.store import Store
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +48,15 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        if not self._signals:  # they belong to the program around us
+        # Embedded, signals belong to the program around us. Alone, uvicorn would raise a signal
+        # again at the end, which would end the process before the store is closed.
+        handled = HANDLED_SIGNALS if self._signals else ()
+        before = {number: signal.signal(number, self.handle_exit) for number in handled}
+        try:
             yield
-            return
-        with super().capture_signals():
-            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 @asynccontextmanager

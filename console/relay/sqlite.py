@@ -128,7 +128,8 @@ class SqliteStore:
                     connection = _connect(self._path)
                 kept = _store(connection, jobs)
             except Exception as error:
-                # This thread must outlive whatever befalls one batch. A fresh connection next time: whatever state this one is in cannot matter then.
+                # This thread must outlive whatever befalls one batch, and take a fresh connection
+                # for the next: whatever state this one is in cannot matter then.
                 if connection is not None:
                     connection.close()
                 connection = None
