@@ -1,0 +1,237 @@
+"""``cascade``: the desktop console, and everything a script can do without it.
+
+Nothing of ours beyond the version is imported until a command asks for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+from console import __version__
+
+USAGE: Final = 2
+COMMANDS: Final = ("send", "history", "show", "export", "doctor", "sandbox")
+_TAKES_TEXT: Final = ("--to", "--viber", "--sms", "--search", "--reply-id")
+_DESCRIPTION: Final = """\
+Without a command the desktop console opens.
+
+commands:
+  send      send a message and say what becomes of it
+  history   list what was sent
+  show      everything known about one message
+  export    the history as CSV, JSON or HTML
+  doctor    check keychain, credentials, relay, clock, display and fonts
+  sandbox   run the stand-in for Telesign as a server
+
+“cascade COMMAND --help” explains each."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns its exit code; never raises for wrong arguments."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given == ["--version"]:
+        print(f"cascade {__version__}")
+        return 0
+    if argv is None:
+        _leave_the_process_list()
+    try:
+        return _dispatch(given)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing may be flushed into the closed pipe at exit.
+        sys.stdout = None
+        return 141
+
+
+def _leave_the_process_list() -> None:
+    """Numbers and texts given as arguments are for this program, not for everybody on this computer."""
+    try:
+        import setproctitle
+    except ImportError:  # a convenience; its absence must not keep a message from being sent
+        return
+    setproctitle.setproctitle("cascade")
+
+
+def _dispatch(given: list[str]) -> int:
+    place = _command_at(given)
+    if place is None:
+        _window_parser().parse_args(given)
+        from console.app import main as open_window
+
+        return open_window(given)
+    command, arguments = given[place], [*given[:place], *given[place + 1 :]]
+    if command == "sandbox":
+        from console.sandbox.cli import main as run_sandbox
+
+        return run_sandbox(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter must not stop a message half-way.
+        reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    options = _parsers()[command].parse_args(_joined(arguments))
+    if command == "send":
+        from console.desk.cli_send import run as run_send
+
+        return run_send(options)
+    if command == "doctor":
+        from console.desk.doctor import run as run_doctor
+
+        return run_doctor(options)
+    from console.desk.cli_look import run as run_look
+
+    return run_look(command, options)
+
+
+def _command_at(given: Sequence[str]) -> int | None:
+    """Where the command stands; the options of the profile may come before it."""
+    at = 0
+    while at < len(given):
+        if given[at] in COMMANDS:
+            return at
+        if given[at] in ("--profile", "--data-dir"):
+            at += 2
+        elif given[at] == "--sandbox" or given[at].startswith(("--profile=", "--data-dir=")):
+            at += 1
+        else:
+            return None
+    return None
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """Bind free texts to their options, because a text may begin with a dash."""
+    done: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        if argument not in _TAKES_TEXT:
+            done.append(argument)
+            continue
+        text = next(rest, None)
+        if text is None:
+            done.append(argument)
+        elif text.startswith("--") and text.split("=")[0] in _SEND_OPTIONS:
+            done += [argument, text]  # the text was forgotten; argparse says so
+        else:
+            done.append(f"{argument}={text}")
+    return done
+
+
+_SEND_OPTIONS: Final = frozenset(
+    "--to --viber --sms --no-sms --fallback-time --type --reply-id --session --follow --again --json --help "
+    "--version --profile --data-dir --sandbox --search --state --limit --format --output".split()
+)
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="cascade",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"cascade {__version__}")
+    parser.add_argument("--sandbox", action="store_true", help="practise: nothing reaches a real phone")
+    _add_place(parser)
+    parser.add_argument("uri", nargs="?", type=_uri, metavar="cascade:URI", help="a message to open")
+    return parser
+
+
+def _uri(text: str) -> str:
+    if not text.lower().startswith("cascade:"):
+        commands = ", ".join(COMMANDS)
+        raise argparse.ArgumentTypeError(f"this is neither a command ({commands}) nor a cascade: link.")
+    return text
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--profile", default="default", metavar="NAME", help="whose settings and journal")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where everything is kept")
+
+
+def _parsers() -> dict[str, argparse.ArgumentParser]:
+    made: dict[str, argparse.ArgumentParser] = {}
+
+    def command(name: str, description: str) -> argparse.ArgumentParser:
+        parser = _Parser(prog=f"cascade {name}", description=description, allow_abbrev=False)
+        parser.add_argument("--version", action="version", version=f"cascade {__version__}")
+        _add_place(parser)
+        parser.add_argument("--json", action="store_true", help="one JSON object per line, nothing else")
+        made[name] = parser
+        return parser
+
+    _fill_send(command("send", "Send a message over Viber, with SMS behind it."))
+    _fill_list(command("history", "List what was sent, newest first."), limit=50)
+    show = command("show", "Everything known about one message.")
+    show.add_argument("message_id", metavar="MESSAGE_ID", help="a message, external or reference id")
+    show.add_argument("--sandbox", action="store_true", help="look at the sandbox's journal")
+    export = command("export", "Write the history as a table.")
+    _fill_list(export, limit=None)
+    export.add_argument("--format", required=True, choices=("csv", "json", "html"))
+    export.add_argument("--output", type=Path, metavar="FILE", help="instead of standard output")
+    command("doctor", "Check everything that sending needs; no message is sent.")
+    return made
+
+
+def _fill_send(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--to", required=True, metavar="NUMBER", help="the customer's number; - reads standard input")
+    add("--viber", required=True, metavar="TEXT", help="the Viber text; - reads standard input")
+    sms = parser.add_mutually_exclusive_group()
+    sms.add_argument("--sms", metavar="TEXT", help="the SMS text (default: the Viber text); - reads input")
+    sms.add_argument("--no-sms", action="store_true", help="Viber only")
+    add("--fallback-time", type=_seconds, default=300, metavar="SECONDS", help="Viber's time, 30 to 3600")
+    add("--type", choices=("ARN", "MKT", "OTP"), default="ARN", help="the purpose of the message")
+    add("--reply-id", default="", metavar="ID", help="lets the customer answer")
+    add("--session", action="store_true", help="a session text, in a conversation with this reply id")
+    add(
+        "--follow",
+        nargs="?",
+        type=_follow_time,
+        const=float("inf"),
+        metavar="SECONDS",
+        help="print each event until the outcome is final, or this long",
+    )
+    add("--again", action="store_true", help="send although the same was sent a short time ago")
+
+
+def _fill_list(parser: argparse.ArgumentParser, *, limit: int | None) -> None:
+    parser.add_argument("--search", default="", metavar="TEXT", help="words, a number, an id")
+    parser.add_argument("--state", action="append", default=[], metavar="STATE", help="may be repeated")
+    parser.add_argument("--limit", type=_count, default=limit, metavar="N", help="at most so many")
+    parser.add_argument("--sandbox", action="store_true", help="look at the sandbox's journal")
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.removeprefix("-").isdigit()) or len(text) > 9:
+        raise argparse.ArgumentTypeError("a whole number of seconds, 30 to 3600, is wanted.")
+    return int(text)
+
+
+def _follow_time(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 1e7:
+        raise argparse.ArgumentTypeError("a number of seconds is wanted.")
+    return seconds
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 9 or int(text) < 1:
+        raise argparse.ArgumentTypeError("a whole number above 0 is wanted.")
+    return int(text)

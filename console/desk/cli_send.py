@@ -1,0 +1,272 @@
+"""``cascade send``: through the same journal and the same rules as the window."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import math
+import os
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from console import logs
+from console.cascade.facts import MessageType
+from console.cascade.message import Draft
+from console.cascade.outcome import CascadeOutcome, MessageState, Timeline
+from console.cascade.speech import event_line, plain, summary_text
+from console.cascade.words import tr
+from console.desk import compose
+from console.desk.cli_common import (
+    USAGE,
+    as_json,
+    complain,
+    journal_place,
+    place,
+    say,
+    say_json,
+    secrets_for,
+    timeline_json,
+)
+from console.desk.desk import Desk
+from console.desk.settings import Secrets, Settings, SettingsProblem
+from console.desk.values import Change, Invalid, NeedsConfirmation, Queued_, Unavailable
+from console.journal.errors import JournalProblem
+from console.telesign.signing import AccountKey, BadKey
+
+ACCEPTED: Final = 0
+REFUSED: Final = 3
+UNCONFIRMED: Final = 4
+FAILED: Final = 5
+UNDECIDED: Final = 6
+NOT_SENT: Final = 7
+_LONGEST_INPUT: Final = 1_000_000
+_RELAY_TROUBLE: Final = ("offline", "refused", "not_set_up")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Send what the options say. Returns the exit code; every complaint is one line on standard error."""
+    try:
+        directory, settings = place(options)
+        draft = _draft(options)
+    except (SettingsProblem, ValueError) as problem:
+        complain(str(problem))
+        return USAGE
+    checked = compose.check(draft, settings.default_country or None)
+    if checked.message is None:
+        complain(checked.errors[0].text)
+        return USAGE
+    for warning in checked.problems:
+        complain(warning.text)
+    secrets, trouble = secrets_for(settings, os.environ)
+    reason = _no_account(settings, secrets, trouble)
+    if reason:
+        complain(reason)
+        return USAGE
+    log = logs.start_logging(directory)
+    try:
+        return asyncio.run(_send(options, draft, settings, secrets, journal_place(options, directory)))
+    except JournalProblem as problem:
+        complain(problem.sentence)
+        return NOT_SENT
+    finally:
+        logs.stop_logging(log)
+
+
+def exit_code(timeline: Timeline, *, followed: bool) -> int:
+    """What a script is told about a message whose sending has ended."""
+    if timeline.outcome in (CascadeOutcome.DELIVERED, CascadeOutcome.READ):
+        return ACCEPTED
+    if timeline.state is MessageState.REFUSED:
+        return REFUSED
+    if timeline.state is MessageState.NOT_SENT:
+        return NOT_SENT
+    if timeline.state is not MessageState.ACCEPTED:
+        return UNCONFIRMED
+    if not followed:
+        return ACCEPTED
+    return FAILED if timeline.outcome is CascadeOutcome.FAILED else UNDECIDED
+
+
+def _draft(options: argparse.Namespace) -> Draft:
+    values = {name: getattr(options, name) for name in ("to", "viber", "sms")}
+    piped = [name for name, value in values.items() if value == "-"]
+    if len(piped) > 1:
+        raise ValueError(tr("Only one of the texts can be read from standard input."))
+    if piped:
+        values[piped[0]] = _standard_input()
+    sms: str | None = values["sms"]
+    return Draft(
+        to=values["to"],
+        viber_text=values["viber"],
+        sms_text=sms or "",
+        sms_enabled=not options.no_sms,
+        sms_follows=sms is None,
+        fallback_time=options.fallback_time,
+        message_type=MessageType(options.type),
+        two_way=bool(options.reply_id),
+        reply_id=options.reply_id,
+        session=options.session,
+    )
+
+
+def _standard_input() -> str:
+    raw = sys.stdin.buffer.read(_LONGEST_INPUT)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(tr("Standard input is not text in UTF-8.")) from None
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def _no_account(settings: Settings, secrets: Secrets, trouble: str) -> str:
+    if not settings.customer_id:
+        return tr("No Telesign account is set up: enter it in the console or set CASCADE_CUSTOMER_ID.")
+    if not secrets.api_key:
+        return (trouble + " " if trouble else "") + tr(
+            "The API key is missing: enter it in the console or set CASCADE_API_KEY."
+        )
+    try:
+        AccountKey(settings.customer_id, secrets.api_key)
+    except BadKey as problem:
+        return str(problem)
+    return ""
+
+
+async def _send(
+    options: argparse.Namespace, draft: Draft, settings: Settings, secrets: Secrets, folder: Path
+) -> int:
+    desk = Desk(settings, secrets, directory=folder)
+    with contextlib.ExitStack() as undo:
+        stopped = _stop_signals(undo)
+        await desk.start()
+        try:
+            result = await desk.send(draft, confirmed=options.again)
+            match result:
+                case Invalid(problems):
+                    complain(problems[0].text)
+                    return USAGE
+                case NeedsConfirmation(question):
+                    complain(question + " " + tr("Use --again to send it."))
+                    return USAGE
+                case Unavailable(reason):
+                    complain(reason)
+                    return NOT_SENT
+                case Queued_(message_id):
+                    watcher = _Watcher(desk, message_id, options, stopped)
+                    return await watcher.run()
+        finally:
+            await desk.stop()
+
+
+def _stop_signals(undo: contextlib.ExitStack) -> asyncio.Event:
+    """Ctrl+C and termination end the waiting, not the message: the journal must learn how it ended."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows; there Ctrl+C cancels
+            loop.add_signal_handler(number, stopped.set)
+            undo.callback(loop.remove_signal_handler, number)
+    return stopped
+
+
+@dataclass
+class _Watcher:
+    """Prints what becomes of one message while it waits for the end."""
+
+    desk: Desk
+    message_id: str
+    options: argparse.Namespace
+    stopped: asyncio.Event
+    _told: set[tuple[Any, ...]] = field(default_factory=set)
+    _troubles: set[str] = field(default_factory=set)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> int:
+        """Wait as the options say; print the last word; the exit code."""
+        follow: float | None = self.options.follow
+        undo = self.desk.watch(self._changed)
+        try:
+            timeline = await self._until(self._posted, None)
+            if self.stopped.is_set() and not self._posted(timeline):
+                await self.desk.withdraw(self.message_id)
+                await self.desk.stop()
+                timeline = self._reread(timeline)
+            elif follow is not None and timeline.state in (MessageState.ACCEPTED, MessageState.UNCONFIRMED):
+                within = None if math.isinf(follow) else follow
+                timeline = await self._until(lambda now: now.settled, within)
+        finally:
+            undo()
+        if self.options.json:
+            say_json(timeline_json(timeline))
+        else:
+            say(f"{timeline.message_id} {summary_text(timeline)}")
+            if timeline.state is not MessageState.ACCEPTED and follow is None and timeline.events:
+                complain(timeline.events[-1].title)
+        return exit_code(timeline, followed=follow is not None)
+
+    @staticmethod
+    def _posted(timeline: Timeline) -> bool:
+        under_way = timeline.state in (MessageState.QUEUED, MessageState.SENDING)
+        return not under_way and timeline.retry_at is None
+
+    def _changed(self, change: Change) -> None:
+        if self.message_id in change.message_ids or change.status_changed:
+            self._news.set()
+
+    async def _until(self, done: Any, within: float | None) -> Timeline:
+        ending = asyncio.create_task(self.stopped.wait())
+        deadline = None if within is None else asyncio.get_running_loop().time() + within
+        try:
+            while True:
+                self._news.clear()
+                timeline = await self._tell()
+                left = None if deadline is None else deadline - asyncio.get_running_loop().time()
+                if done(timeline) or self.stopped.is_set() or (left is not None and left <= 0):
+                    return timeline
+                news = asyncio.create_task(self._news.wait())
+                await asyncio.wait((news, ending), timeout=left, return_when=asyncio.FIRST_COMPLETED)
+                news.cancel()
+        finally:
+            ending.cancel()
+
+    async def _tell(self) -> Timeline:
+        timeline = await self.desk.timeline(self.message_id)
+        assert timeline is not None, "a queued message is in the journal"
+        if self.options.follow is None:
+            return timeline
+        self._tell_trouble()
+        for event in timeline.events:
+            key = (event.fact_id, event.kind, event.channel, event.code)
+            if key in self._told:
+                continue
+            self._told.add(key)
+            if self.options.json:
+                say_json(as_json(event))
+            else:
+                say(event_line(event, event.at.astimezone().tzinfo))
+        return timeline
+
+    def _tell_trouble(self) -> None:
+        relay = self.desk.status.relay
+        if relay.kind not in _RELAY_TROUBLE:
+            return
+        sentence = relay.detail or _TROUBLES[relay.kind]
+        if sentence not in self._troubles:
+            self._troubles.add(sentence)
+            complain(tr("Reports may be missing: {reason}", reason=plain(sentence)))
+
+    def _reread(self, before: Timeline) -> Timeline:
+        from console.desk.cli_look import read_timeline  # noqa: PLC0415 - only after an interruption
+
+        return read_timeline(self.desk, self.message_id) or before
+
+
+_TROUBLES: Final = {
+    "offline": "the relay cannot be reached.",
+    "refused": "the relay refuses the token.",
+    "not_set_up": "no relay is set up.",
+}
