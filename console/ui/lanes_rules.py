@@ -218,7 +218,7 @@ def chart(timeline: Timeline, now: datetime) -> Chart | None:
     live = is_live(timeline)
     lanes = [_request_lane(timeline, start, now)] if timeline.created_at is not None else []
     first_channel = len(lanes)
-    lanes += [_channel_lane(timeline, attempt, now) for attempt in timeline.attempts]
+    lanes += [_channel_lane(timeline, attempt, now, live=live) for attempt in timeline.attempts]
     if timeline.replies:
         lanes.append(_reply_lane(timeline, now))
     fallback, row = _fallback(timeline, now)
@@ -300,8 +300,10 @@ def _request_lane(timeline: Timeline, start: datetime, now: datetime) -> Lane:
     )
 
 
-def _channel_lane(timeline: Timeline, attempt: Attempt, now: datetime) -> Lane:
+def _channel_lane(timeline: Timeline, attempt: Attempt, now: datetime, *, live: bool) -> Lane:
     told = _told(timeline, attempt)
+    # Once nothing is awaited any more, an open lane ends with the last that was heard.
+    horizon = now if live else timeline.last_heard_at or now
     words = attempt_text(attempt.state)
     tone = TONES[attempt.state]
     if attempt.state in OPEN and attempt.fallback_at is not None and attempt.fallback_at < now:
@@ -318,7 +320,7 @@ def _channel_lane(timeline: Timeline, attempt: Attempt, now: datetime) -> Lane:
         icon=_CHANNEL_ICONS.get(attempt.channel, "relay"),
         words=words,
         tone=tone,
-        segments=_segments(attempt, told, now),
+        segments=_segments(attempt, told, horizon, growing=live),
         marks=_marks(attempt, told),
         dormant=attempt.state in (AttemptState.WAITING, AttemptState.SKIPPED),
     )
@@ -344,7 +346,11 @@ _ENDS: Final = frozenset({AttemptState.TIMED_OUT, AttemptState.FAILED, AttemptSt
 
 
 def _segments(
-    attempt: Attempt, told: Sequence[tuple[datetime, AttemptState, Event]], now: datetime
+    attempt: Attempt,
+    told: Sequence[tuple[datetime, AttemptState, Event]],
+    now: datetime,
+    *,
+    growing: bool,
 ) -> tuple[Segment, ...]:
     start = attempt.started_at
     if start is None:
@@ -365,7 +371,7 @@ def _segments(
             if due is not None and since < due < now:
                 found.append(Segment(since, due, state))
                 state, since = AttemptState.WAITING, due
-            found.append(Segment(since, max(now, since), state, growing=True))
+            found.append(Segment(since, max(now, since), state, growing=growing))
         else:  # nobody reported the end, the rules inferred it
             until = max(attempt.fallback_at or attempt.updated_at or since, since)
             found.append(Segment(since, until, state))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -43,7 +44,10 @@ PAGES: Final = ("account", "relay", "general")
 
 
 class SettingsDialog(QDialog):
-    """Shows a :class:`Form` and gives back the one that was typed."""
+    """Shows a :class:`Form` and gives back the one that was typed.
+
+    ``overridden`` names the fields somebody else decides, each with the sentence that says who.
+    """
 
     saved = Signal(object)
     """The agent wants this :class:`Form`. The dialog stays until :meth:`accept` or :meth:`fail`."""
@@ -54,7 +58,7 @@ class SettingsDialog(QDialog):
         self,
         form: Form,
         stored: Stored,
-        overridden: frozenset[str],
+        overridden: Mapping[str, str],
         keychain: Keychain,
         parent: QWidget | None = None,
     ) -> None:
@@ -69,9 +73,8 @@ class SettingsDialog(QDialog):
         self._session = QCheckBox(tr("Use the keys typed here until Cascade is closed"))
         name(self._session, "sessionKeysCheck", self._session.text())
         self._fields = self._make_fields(form, stored)
-        for key in overridden:
-            if key in self._fields:
-                self._fields[key].override()
+        for key, note in overridden.items():
+            self._fields[key].override(note)
         self._account_try = TryLine(
             "testAccountButton", tr("&Test the account"), lambda: self._try("account")
         )
@@ -94,7 +97,10 @@ class SettingsDialog(QDialog):
             Field("auth", tr("&Sign requests by"), choice(auth, form.auth)),
             Field("api_url", tr("API &address"), line("https://rest-ww.telesign.com")),
             Field(
-                "proxy", tr("&Proxy"), line("http://proxy.example:3128"), tr("Empty uses the system's own.")
+                "proxy",
+                tr("&Proxy"),
+                line("http://proxy.example:3128"),
+                tr("Empty uses the system's own; “none” uses none."),
             ),
             Field("relay_url", tr("Relay a&ddress"), line("https://relay.example")),
             Field("relay_token", tr("Relay to&ken"), secret(stored.relay_token)),

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 from console.cascade.words import tr
 from console.desk.values import CheckResult
 from console.ui.icons import icon
-from console.ui.settings_rules import overridden_note
 from console.ui.theme import SPACE
 from console.ui.widgets import FieldNote, Notice, label, name, restyle
 
@@ -58,15 +57,14 @@ class Field(QWidget):
 
     def say(self, problem: str, tone: str = "bad") -> None:
         """Show a problem; without one the field's hint."""
-        restyle(self.editor, "tone", tone if problem else "")
-        if self.overridden:
-            self._note.say(overridden_note(self.key), "")
-        else:
-            self._note.say(problem or self._hint, tone if problem else "")
+        restyle(self.editor, "tone", tone if problem and not self.overridden else "")
+        problem = "" if self.overridden else problem
+        self._note.say(problem or self._hint, tone if problem else "")
 
-    def override(self) -> None:
-        """The environment decides: shown, not changed."""
+    def override(self, note: str) -> None:
+        """Somebody else decides, as ``note`` says: shown, not changed."""
         self.overridden = True
+        self._hint = note
         if isinstance(self.editor, QLineEdit | QSpinBox):
             self.editor.setReadOnly(True)
         self.editor.setEnabled(isinstance(self.editor, QLineEdit))

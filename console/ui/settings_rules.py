@@ -27,6 +27,8 @@ VARIABLES: Final[Mapping[str, str]] = {
 POLL_WAIT_MAX: Final = 55
 """Seconds the relay holds a poll at most."""
 UNDO_MAX: Final = 10
+NO_PROXY: Final = "none"
+"""Typed as a proxy: use none, whatever the system says."""
 POLL_INTERVAL_MAX: Final = 3600
 
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]+={0,2}")
@@ -58,22 +60,21 @@ class Keychain:
     """Where keys can be kept."""
 
     available: bool
-    detail: str = ""
-    """Its name, or why there is none."""
+    sentence: str
+    """What it is, or why there is none."""
 
 
 def keychain_notice(keychain: Keychain) -> tuple[str, str]:
     """What to say about keeping keys, and its tone."""
     if keychain.available:
-        where = keychain.detail or tr("the system's keychain")
-        return tr("Keys are kept in {where}, never in a file.", where=where), "good"
-    text = tr(
-        "This computer offers no keychain, and keys are never written to a plain file. Choose: keys typed "
-        "here last until Cascade is closed, or an administrator sets {key} and {token} in the environment.",
+        return keychain.sentence, "good"
+    choice = tr(
+        "Keys are never written to a plain file. Choose: keys typed here last until Cascade is closed, "
+        "or an administrator sets {key} and {token} in the environment.",
         key=VARIABLES["api_key"],
         token=VARIABLES["relay_token"],
     )
-    return (f"{text}\n{keychain.detail}" if keychain.detail else text), "warning"
+    return f"{keychain.sentence} {choice}", "warning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +156,15 @@ def url_problem(text: str, *, needed: bool) -> str:
 def proxy_problem(text: str) -> str:
     """What is wrong with a proxy's URL; empty if nothing is."""
     text = text.strip()
-    if not text:
+    if not text or text.lower() == NO_PROXY:
         return ""
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
     except ValueError:
         return tr("This is not an address.")
-    if parts.scheme not in ("http", "https", "socks5") or not host:
-        return tr("A proxy's address begins with http://, https:// or socks5://")
+    if parts.scheme not in ("http", "https") or not host:
+        return tr("A proxy's address begins with http:// or https://")
     return ""
 
 
@@ -177,8 +178,10 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def overridden_note(field: str) -> str:
-    """What stands under a field that the environment decides."""
+def overridden_note(field: str, *, sandbox: bool) -> str:
+    """What stands under a field that the environment or the sandbox decides."""
+    if sandbox:
+        return tr("In the sandbox, the sandbox decides this.")
     return tr("Set by {variable} in the environment; change it there.", variable=VARIABLES.get(field, field))
 
 

@@ -74,6 +74,7 @@ class TimelinePane(QWidget):
         self._timeline: Timeline | None = None
         self._loading = False
         self._stale = False
+        self._marked: tuple[str, int] | None = None
         self._watched_window: QWidget | None = None
         self._make_parts()
         self._lay_out()
@@ -218,14 +219,22 @@ class TimelinePane(QWidget):
                 timeline = await desk.timeline(wanted)
                 if wanted == self._message_id:
                     self._show(timeline)
-                    if self._visible() and timeline is not None and timeline.replies:
-                        await desk.mark_read(wanted)
+                    await self._mark_read(desk, timeline)
                 if wanted == self._message_id and not self._stale:
                     break
         finally:
             self._loading = False
         if self._timeline is not None:
             await self._name_recipient(self._timeline.to)
+
+    async def _mark_read(self, desk: Desk, timeline: Timeline | None) -> None:
+        """Replies on screen are read. Said once for each: saying so is a change of its own."""
+        if timeline is None or timeline.message_id is None or not self._visible():
+            return
+        seen = (timeline.message_id, len(timeline.replies))
+        if timeline.replies and seen != self._marked:
+            self._marked = seen
+            await desk.mark_read(timeline.message_id)
 
     def _show(self, timeline: Timeline | None) -> None:
         other = timeline is None or self._timeline is None or timeline.message_id != self._timeline.message_id
@@ -396,7 +405,7 @@ class TimelinePane(QWidget):
         raw = await desk.raw(event.fact_id)
         evidence = Evidence(
             event=event,
-            body=raw.body if raw is not None else None,
+            body=raw.body if raw is not None and raw.body else None,
             received_at=raw.received_at if raw is not None else None,
             signature=raw.signature if raw is not None else None,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from console.cascade.words import tr
-from console.desk.values import Invalid, NeedsConfirmation, Queued_, Unavailable
+from console.desk.values import Invalid, NeedsConfirmation, Queued_, SendResult, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Took:
     """It cannot be sent; why."""
 
 
-def took(result: Queued_ | NeedsConfirmation | Invalid | Unavailable) -> Took:
+def took(result: SendResult) -> Took:
     """The answer of the desk, in words."""
     match result:
         case Queued_(message_id=message_id):

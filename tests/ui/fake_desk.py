@@ -11,7 +11,17 @@ from types import SimpleNamespace
 from console.cascade.facts import Decision, Fact
 from console.cascade.outcome import CascadeOutcome, MessageState, Timeline
 from console.cascade.timeline import fold
-from console.desk.values import Change, HistoryQuery, HistoryRow, Queued_, RawEvidence
+from console.desk.values import (
+    AccountStatus,
+    Change,
+    DeskStatus,
+    HistoryQuery,
+    HistoryRow,
+    Queued_,
+    RawEvidence,
+    RelayStatus,
+    SendResult,
+)
 from tests.ui.scenes import START
 
 
@@ -24,11 +34,16 @@ class FakeDesk:
     rows: dict[int, HistoryRow] = field(default_factory=dict)
     evidence: dict[str, RawEvidence] = field(default_factory=dict)
     did: list[tuple[object, ...]] = field(default_factory=list)
-    answer: object = Queued_("m2")
+    answer: SendResult = field(default_factory=lambda: Queued_("m2"))
+    may_withdraw: bool = True
     reads: list[int] = field(default_factory=list)
     queries: list[HistoryQuery] = field(default_factory=list)
-    settings: object = field(default_factory=lambda: SimpleNamespace(sandbox=False))
-    status: object = None
+    settings: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(sandbox=False))
+    status: DeskStatus = field(
+        default_factory=lambda: DeskStatus(
+            account=AccountStatus(kind="ready"), relay=RelayStatus(kind="live")
+        )
+    )
     _watchers: list[Callable[[Change], None]] = field(default_factory=list)
 
     def clock(self) -> datetime:
@@ -58,13 +73,13 @@ class FakeDesk:
 
     async def withdraw(self, message_id: str) -> bool:
         self.did.append(("withdraw", message_id))
-        return self.answer is not False
+        return self.may_withdraw
 
-    async def resend(self, message_id: str, *, confirmed: bool = False) -> object:
+    async def resend(self, message_id: str, *, confirmed: bool = False) -> SendResult:
         self.did.append(("resend", message_id, confirmed))
         return self.answer
 
-    async def reply(self, message_id: str, text: str, *, confirmed: bool = False) -> object:
+    async def reply(self, message_id: str, text: str, *, confirmed: bool = False) -> SendResult:
         self.did.append(("reply", message_id, text, confirmed))
         return self.answer
 
@@ -76,7 +91,7 @@ class FakeDesk:
 
     async def history_ids(self, query: HistoryQuery) -> array[int]:
         self.queries.append(query)
-        found = array("q")
+        found: array[int] = array("q")
         for rowid in sorted(self.rows, reverse=True):
             row = self.rows[rowid]
             if query.search and query.search not in row.first_words:

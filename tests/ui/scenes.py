@@ -36,7 +36,9 @@ def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def queued(*, sms: str | None = TEXT, text: str = TEXT, to: str = "12025550143", fallback: int = 300) -> Queued:
+def queued(
+    *, sms: str | None = TEXT, text: str = TEXT, to: str = "12025550143", fallback: int = 300
+) -> Queued:
     """A message that waits to be sent."""
     return Queued(
         fact_id="queued",
@@ -225,9 +227,7 @@ def _scenes() -> dict[str, Scene]:
             120,
         ),
         "refused": Scene((queued(), began(), refused(3203, "Package not enabled", 429)), 20),
-        "retry": Scene(
-            (queued(), began(), refused(3204, "Rate limit exceeded", 429, retry=30)), 9
-        ),
+        "retry": Scene((queued(), began(), refused(3204, "Rate limit exceeded", 429, retry=30)), 9),
         "unconfirmed": Scene((queued(), began(), failed(SendFailure.NO_ANSWER)), 95),
         "not-sent": Scene((queued(), began(), failed(SendFailure.NOT_CONNECTED, 4)), 60),
         "withdrawn": Scene((queued(), failed(SendFailure.WITHDRAWN, 2)), 60),

@@ -1,0 +1,190 @@
+"""Opens the settings, tests them for real, keeps them, and puts them to work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from console.cascade.words import tr
+from console.desk.keychain import Keychain as Keys
+from console.desk.keychain import KeychainProblem
+from console.desk.settings import Secrets, Settings, SettingsProblem, save_settings
+from console.ui import theme
+from console.ui.settings import SettingsDialog
+from console.ui.settings_rules import NO_PROXY, VARIABLES, Form, Keychain, Stored, overridden_note
+
+if TYPE_CHECKING:
+    from console.desk.desk import Desk
+
+Spawn = Callable[[Coroutine[object, object, None]], None]
+
+_SANDBOXED: Final = frozenset(
+    {"api_url", "customer_id", "auth", "proxy", "relay_url", "poll_wait", "poll_interval"}
+)
+"""What the sandbox decides; never written to the settings from there."""
+_SECRETS: Final = ("api_key", "relay_token")
+
+
+class SettingsControl(QObject):
+    """The settings of the running desk. One dialog at a time."""
+
+    applied = Signal(object, object)
+    """The :class:`Settings` and :class:`Secrets` now in use."""
+
+    def __init__(
+        self,
+        spawn: Spawn,
+        desk: Desk,
+        *,
+        directory: Path,
+        secrets: Secrets,
+        given: Secrets,
+        window: QWidget,
+    ) -> None:
+        """``secrets`` are those in use, ``given`` those of them that the environment decides."""
+        super().__init__(window)
+        self._spawn = spawn
+        self._desk = desk
+        self._directory = directory
+        self._secrets = secrets
+        self._given = given
+        self._window = window
+        self._dialog: SettingsDialog | None = None
+
+    def open(self, page: str = "") -> None:
+        """Show the settings at ``account``, ``relay``, ``general`` or where they begin."""
+        if self._dialog is not None:
+            self._dialog.show_page(page)
+            self._dialog.raise_()
+            return
+        self._spawn(self._open(page))
+
+    async def _open(self, page: str) -> None:
+        settings = self._desk.settings
+        # Asking for the keychain may wait for the system: never on the window's thread.
+        state = await asyncio.to_thread(Keys(settings.profile).state)
+        if self._dialog is not None:
+            return
+        form = form_of(settings)
+        dialog = SettingsDialog(
+            form,
+            Stored(bool(self._secrets.api_key), bool(self._secrets.relay_token)),
+            overridden_of(settings, self._given),
+            Keychain(state.kind == "ready", state.sentence),
+            self._window,
+        )
+        dialog.account_test.connect(lambda typed: self._spawn(self._test_account(dialog, form, typed)))
+        dialog.relay_test.connect(lambda typed: self._spawn(self._test_relay(dialog, form, typed)))
+        dialog.saved.connect(lambda typed: self._spawn(self._save(dialog, form, typed)))
+        dialog.finished.connect(self._forget)
+        dialog.show_page(page)
+        self._dialog = dialog
+        dialog.open()
+
+    def _forget(self) -> None:
+        self._dialog = None
+
+    async def _test_account(self, dialog: SettingsDialog, before: Form, typed: Form) -> None:
+        settings = settings_of(typed, before, self._desk.settings)
+        result = await self._desk.check_account(settings, secrets_of(typed, self._secrets))
+        if dialog is self._dialog:
+            dialog.account_tested(result)
+
+    async def _test_relay(self, dialog: SettingsDialog, before: Form, typed: Form) -> None:
+        settings = settings_of(typed, before, self._desk.settings)
+        result = await self._desk.check_relay(settings, secrets_of(typed, self._secrets))
+        if dialog is self._dialog:
+            dialog.relay_tested(result)
+
+    async def _save(self, dialog: SettingsDialog, before: Form, typed: Form) -> None:
+        settings = settings_of(typed, before, self._desk.settings)
+        secrets = secrets_of(typed, self._secrets)
+        try:
+            await asyncio.to_thread(save_settings, self._directory, kept_part(settings))
+            if (typed.api_key or typed.relay_token) and not typed.session_only:
+                await asyncio.to_thread(_keep, Keys(settings.profile), typed)
+        except (SettingsProblem, KeychainProblem) as problem:
+            dialog.fail(problem.sentence)
+            return
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            dialog.fail(tr("The settings could not be written ({reason}).", reason=reason))
+            return
+        self._secrets = secrets
+        await self._desk.apply_settings(settings, secrets)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, settings.theme)
+        self.applied.emit(settings, secrets)
+        dialog.accept()
+
+
+def _keep(keys: Keys, typed: Form) -> None:
+    """Keep what was typed, and leave what was not as it is."""
+    kept = keys.load()
+    keys.store(
+        Secrets(api_key=typed.api_key or kept.api_key, relay_token=typed.relay_token or kept.relay_token)
+    )
+
+
+def form_of(settings: Settings) -> Form:
+    """The settings as they stand in the dialog. Secrets are never put back into a field."""
+    return Form(
+        customer_id=settings.customer_id,
+        auth=settings.auth,
+        api_url=settings.api_url,
+        proxy=NO_PROXY if settings.proxy == "" else settings.proxy or "",
+        relay_url=settings.relay_url,
+        poll_wait=round(settings.poll_wait),
+        poll_interval=max(round(settings.poll_interval), 1),
+        default_country=settings.default_country,
+        undo_seconds=settings.undo_seconds,
+        theme=settings.theme,
+    )
+
+
+def settings_of(form: Form, before: Form, settings: Settings) -> Settings:
+    """``settings`` with what was changed in the dialog since it showed ``before``."""
+    changed: dict[str, object] = {}
+    for key in (
+        "customer_id", "auth", "api_url", "relay_url", "poll_wait", "poll_interval",
+        "default_country", "undo_seconds", "theme",
+    ):  # fmt: skip
+        value = getattr(form, key)
+        if value != getattr(before, key):
+            changed[key] = value
+    if form.proxy != before.proxy:
+        changed["proxy"] = {"": None, NO_PROXY: ""}.get(form.proxy.lower(), form.proxy)
+    for key in ("poll_wait", "poll_interval"):
+        if key in changed:
+            changed[key] = float(getattr(form, key))
+    return replace(settings, **changed)  # type: ignore[arg-type]
+
+
+def secrets_of(form: Form, secrets: Secrets) -> Secrets:
+    """``secrets`` with those that were typed."""
+    return Secrets(
+        api_key=form.api_key or secrets.api_key, relay_token=form.relay_token or secrets.relay_token
+    )
+
+
+def kept_part(settings: Settings) -> Settings:
+    """The settings as they may be written: nothing that the sandbox decided."""
+    if not settings.sandbox:
+        return settings
+    return replace(settings, overridden=settings.overridden | _SANDBOXED)
+
+
+def overridden_of(settings: Settings, given: Secrets) -> dict[str, str]:
+    """The fields that somebody else decides, with the sentence that says who."""
+    if settings.sandbox:
+        return {key: overridden_note(key, sandbox=True) for key in (*sorted(_SANDBOXED), *_SECRETS)}
+    fields = {key for key in settings.overridden if key in VARIABLES}
+    fields.update(key for key in _SECRETS if getattr(given, key))
+    return {key: overridden_note(key, sandbox=False) for key in sorted(fields)}
