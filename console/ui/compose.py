@@ -31,6 +31,8 @@ from console.ui.widgets import label
 
 if TYPE_CHECKING:
     from console.desk.desk import Desk
+    from console.desk.settings import Settings
+    from console.desk.values import Change
 
 SAVE_AFTER_MS: Final = 400
 """How long after the last change a draft is saved."""
@@ -51,6 +53,8 @@ class ComposePane(QWidget):
         super().__init__()
         self._spawn = spawn
         self._desk: Desk | None = None
+        self._settings: Settings | None = None
+        self._unwatch: Callable[[], None] = lambda: None
         self._answers: str | None = None
         self._filling = False
         self._busy = False
@@ -87,17 +91,20 @@ class ComposePane(QWidget):
 
     def attach(self, desk: Desk) -> None:
         """Send through ``desk`` from now on, and bring back the draft it kept."""
+        self._unwatch()
         self._desk = desk
-        self.apply_settings()
+        self._unwatch = desk.watch(self._desk_changed)
+        self._use_settings(desk)
         self._spawn(self._begin(desk))
 
-    def apply_settings(self) -> None:
-        """Follow the desk's settings, now that they may have changed."""
-        if self._desk is None:
-            return
-        settings = self._desk.settings
-        self.recipient.set_region(settings.default_country)
-        self.fallback.use_clock(self._desk.clock, settings.time_scale)
+    def _desk_changed(self, change: Change) -> None:
+        if change.status_changed and self._desk is not None and self._desk.settings is not self._settings:
+            self._use_settings(self._desk)
+
+    def _use_settings(self, desk: Desk) -> None:
+        self._settings = settings = desk.settings
+        self.recipient.set_region(settings.default_country or None)
+        self.fallback.use_clock(desk.clock, settings.time_scale)
         self._changed()
 
     async def _begin(self, desk: Desk) -> None:
@@ -187,8 +194,7 @@ class ComposePane(QWidget):
 
     def _check(self, draft: Draft) -> Checked:
         if self._desk is not None:
-            checked: Checked = self._desk.check(draft)
-            return checked
+            return self._desk.check(draft)
         return check(draft, default_region=None)
 
     def _show_reason(self) -> None:
@@ -342,6 +348,8 @@ class ComposePane(QWidget):
         column.addLayout(head)
         column.addWidget(self._scroll, 1)
         column.addWidget(self.bar)
+        # The exact field stands above the slider and comes after it.
+        self.setTabOrder(self.fallback.slider, self.fallback.spin)
 
 
 def _go_to(field: QWidget) -> None:

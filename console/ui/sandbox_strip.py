@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from console.cascade.words import tr
 from console.ui.theme import SPACE
@@ -52,8 +52,8 @@ class ScenarioMenu(QMenu):
 
     picked = Signal(object)
 
-    def __init__(self, scenarios: tuple[ScenarioChoice, ...]) -> None:
-        super().__init__(tr("Sa&ndbox"))
+    def __init__(self, scenarios: tuple[ScenarioChoice, ...], parent: QWidget) -> None:
+        super().__init__(tr("Sa&ndbox"), parent)
         self.setObjectName("scenarioMenu")
         self.setToolTipsVisible(True)
         for choice in scenarios:

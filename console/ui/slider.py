@@ -15,6 +15,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
+    QAccessibleAnnouncementEvent,
     QAccessibleEvent,
     QColor,
     QEnterEvent,
@@ -158,6 +159,8 @@ class FallbackSlider(QSlider):
             )
         )
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+        if self.hasFocus():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, speak_duration(seconds)))
 
     # -- painting -----------------------------------------------------------------------------
 

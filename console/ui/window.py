@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QLineEdit,
     QMainWindow,
     QMessageBox,
@@ -33,6 +33,7 @@ from console.ui.widgets import name
 
 if TYPE_CHECKING:
     from console.desk.desk import Desk
+    from console.desk.values import Change
 
 LEAST: Final = QSize(960, 600)
 FIRST: Final = QSize(1320, 860)
@@ -59,6 +60,8 @@ class MainWindow(QMainWindow):
         self._spawn = spawn
         self._desk: Desk | None = None
         self._may_close = False
+        self._told: set[str] = set()
+        self._unwatch: Callable[[], None] = lambda: None
         self._memory = _memory(data_dir)
         self._history_wanted = True
         self._narrow = False
@@ -86,7 +89,7 @@ class MainWindow(QMainWindow):
         self._strip: SandboxStrip | None = None
         self._offer = sandbox
         if sandbox is not None:
-            self._scenarios = ScenarioMenu(sandbox.scenarios)
+            self._scenarios = ScenarioMenu(sandbox.scenarios, self)
             self._scenarios.picked.connect(self._play)
             self._strip = SandboxStrip(sandbox, self._scenarios)
 
@@ -114,6 +117,9 @@ class MainWindow(QMainWindow):
         self.timeline.attach(desk)
         self.history.attach(desk)
         self.status.attach(desk)
+        self._unwatch()
+        self._unwatch = desk.watch(self._desk_changed)
+        self._tell(desk)
 
     def notify(self, text: str, tone: str = "active", action: Action | None = None) -> None:
         """Tell the agent something at the top of the window, until it is closed."""
@@ -137,6 +143,17 @@ class MainWindow(QMainWindow):
         self.activateWindow()
 
     # -- what happens ---------------------------------------------------------------------------
+
+    def _desk_changed(self, change: Change) -> None:
+        if change.status_changed and self._desk is not None:
+            self._tell(self._desk)
+
+    def _tell(self, desk: Desk) -> None:
+        """What the desk must tell is told once; a notice that was closed does not come back."""
+        for text in desk.status.notices:
+            if text not in self._told:
+                self._told.add(text)
+                self.notify(text, "warning")
 
     def _connect(self) -> None:
         self.compose.sent.connect(self._show_new)
@@ -219,17 +236,14 @@ class MainWindow(QMainWindow):
 
     def _next_pane(self, step: int) -> None:
         panes = [pane for pane in (self.compose, self.timeline, self.history) if pane.isVisible()]
-        focus = QApplication.focusWidget()
+        focus: QWidget | None = self.focusWidget()
         here = next(
             (n for n, pane in enumerate(panes) if focus is not None and pane.isAncestorOf(focus)), -step
         )
-        pane = panes[(here + step) % len(panes)]
-        if pane is self.compose:
-            self.compose.begin()
-            return
-        for child in pane.findChildren(QWidget):
-            if child.isVisible() and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
-                child.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        for distance in range(1, len(panes) + 1):
+            first = _first_stop(panes[(here + step * distance) % len(panes)])
+            if first is not None:
+                first.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 return
 
     # -- menus ------------------------------------------------------------------------------------
@@ -322,6 +336,14 @@ class MainWindow(QMainWindow):
             self._splitter.setHandleWidth(1)
         self._history_wanted = self._memory.value("history", True, bool) is not False
         self._arrange()
+
+
+def _first_stop(pane: QWidget) -> QWidget | None:
+    """The first widget of a pane that takes the keyboard now."""
+    for child in pane.findChildren(QWidget):
+        if child.isVisible() and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            return child
+    return None
 
 
 def _memory(data_dir: Path | None) -> QSettings | None:

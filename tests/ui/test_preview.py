@@ -64,7 +64,7 @@ def test_each_segment_is_a_bubble_and_together_they_are_the_text(app: QApplicati
     parts = [shown(preview, f"smsSegment{n}").toPlainText() for n in (1, 2, 3)]
     assert "".join(parts) == text
     preview.show_count(count_sms("short"), enabled=True)
-    assert shown(preview, "smsSegment2").parentWidget().isHidden()
+    assert not shown(preview, "smsSegment2").isVisibleTo(preview)
 
 
 def test_sms_switched_off_has_no_preview(app: QApplication) -> None:
