@@ -123,16 +123,37 @@ def _joined(arguments: Sequence[str]) -> list[str]:
         text = next(rest, None)
         if text is None:
             done.append(argument)
-        elif text.startswith("--") and text.split("=")[0] in _SEND_OPTIONS:
+        elif text.startswith("--") and text.split("=")[0] in _OPTIONS:
             done += [argument, text]  # the text was forgotten; argparse says so
         else:
             done.append(f"{argument}={text}")
     return done
 
 
-_SEND_OPTIONS: Final = frozenset(
-    "--to --viber --sms --no-sms --fallback-time --type --reply-id --session --follow --again --json --help "
-    "--version --profile --data-dir --sandbox --search --state --limit --format --output".split()
+_OPTIONS: Final = frozenset(
+    (
+        "--to",
+        "--viber",
+        "--sms",
+        "--no-sms",
+        "--fallback-time",
+        "--type",
+        "--reply-id",
+        "--session",
+        "--follow",
+        "--again",
+        "--json",
+        "--help",
+        "--version",
+        "--profile",
+        "--data-dir",
+        "--sandbox",
+        "--search",
+        "--state",
+        "--limit",
+        "--format",
+        "--output",
+    )
 )
 
 

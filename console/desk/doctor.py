@@ -1,0 +1,174 @@
+"""``cascade doctor``: everything sending needs, checked without sending anything."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from console.cascade.speech import duration_text
+from console.cascade.words import tr
+from console.desk.checks import check_account, check_relay
+from console.desk.cli_common import USAGE, complain, place, say, say_json, secrets_for
+from console.desk.keychain import Keychain
+from console.desk.settings import Secrets, Settings, SettingsProblem, secrets_from
+from console.desk.values import CheckResult
+from console.telesign.addresses import BadUrl
+from console.telesign.client import TelesignClient
+from console.telesign.events import RelayClient
+from console.telesign.signing import AccountKey, BadKey
+
+TROUBLE: Final = 1
+_TOLERATED: Final = timedelta(seconds=30)
+_FONT_FILES: Final = (".ttf", ".otf", ".ttc", ".pfb")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check, and say one line each. Returns 0 if all is well, 1 if not, 2 for unusable settings."""
+    try:
+        _, settings = place(options)
+    except SettingsProblem as problem:
+        complain(problem.sentence)
+        return USAGE
+    secrets, _ = secrets_for(settings, os.environ)
+    results = {
+        "keychain": keychain_result(settings.profile, secrets_from(os.environ), settings),
+        **asyncio.run(_servers(settings, secrets)),
+        "display": display_result(sys.platform, os.environ),
+        "fonts": fonts_result(sys.platform, _font_places(os.environ)),
+    }
+    for name, result in results.items():
+        if options.json:
+            say_json({"check": name, "ok": result.ok, "sentence": result.sentence, "remedy": result.remedy})
+        else:
+            sign = tr("ok") if result.ok else tr("PROBLEM")
+            say(f"{name}: {sign}: {result.sentence} {result.remedy}".rstrip())
+    return 0 if all(result.ok for result in results.values()) else TROUBLE
+
+
+def keychain_result(profile: str, given: Secrets, settings: Settings) -> CheckResult:
+    """Whether keys can be kept; without a keychain, whether the environment gives them."""
+    state = Keychain(profile).state()
+    if state.kind == "ready":
+        return CheckResult(ok=True, sentence=state.sentence)
+    if given.api_key and (given.relay_token or not settings.relay_url):
+        return CheckResult(
+            ok=True, sentence=state.sentence + " " + tr("The environment gives the keys instead.")
+        )
+    remedy = tr("Start the system's keychain, or set CASCADE_API_KEY and CASCADE_RELAY_TOKEN.")
+    return CheckResult(ok=False, sentence=state.sentence, remedy=remedy)
+
+
+async def _servers(settings: Settings, secrets: Secrets) -> dict[str, CheckResult]:
+    account, relay, ahead = await asyncio.gather(
+        check_account(settings, secrets, _now), check_relay(settings, secrets, _now), _skew(settings, secrets)
+    )
+    return {"account": account, "relay": relay, "clock": clock_result(ahead)}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _skew(settings: Settings, secrets: Secrets) -> timedelta | None:
+    """How far the servers' clocks are ahead of ours; Telesign's counts before the relay's."""
+    try:
+        key = AccountKey(settings.customer_id, secrets.api_key)
+        client = TelesignClient(settings.api_url, key, auth=settings.auth, proxy=settings.proxy)
+        try:
+            await client.query("0" * 32)
+        finally:
+            await client.aclose()
+        if client.server_skew is not None:
+            return client.server_skew
+    except (BadKey, BadUrl):
+        pass  # the check of the account says so
+    try:
+        relay = RelayClient(settings.relay_url, secrets.relay_token, proxy=settings.proxy)
+        try:
+            await relay.health()
+        finally:
+            await relay.aclose()
+    except BadUrl:
+        return None
+    return relay.server_skew
+
+
+def clock_result(ahead: timedelta | None) -> CheckResult:
+    """Whether this computer's clock agrees with the servers'."""
+    if ahead is None:
+        return CheckResult(
+            ok=False,
+            sentence=tr("The clock could not be compared, because no server answered."),
+            remedy=tr("Settle the account or the relay first."),
+        )
+    apart = duration_text(abs(ahead))
+    if abs(ahead) <= _TOLERATED:
+        return CheckResult(
+            ok=True, sentence=tr("The clock agrees with the servers' to {apart}.", apart=apart)
+        )
+    sentence = (
+        tr("This computer's clock is {apart} behind.", apart=apart)
+        if ahead > timedelta(0)
+        else tr("This computer's clock is {apart} ahead.", apart=apart)
+    )
+    return CheckResult(
+        ok=False, sentence=sentence, remedy=tr("Let the system set its clock by network time.")
+    )
+
+
+def display_result(platform: str, env: Mapping[str, str]) -> CheckResult:
+    """Whether a window can be shown."""
+    if find_spec("PySide6") is None:
+        return CheckResult(
+            ok=False,
+            sentence=tr("The window's library (PySide6) is not installed."),
+            remedy=tr("Install cascade-console[console]."),
+        )
+    chosen = env.get("QT_QPA_PLATFORM", "")
+    if platform in ("win32", "darwin") or env.get("DISPLAY") or env.get("WAYLAND_DISPLAY") or chosen:
+        return CheckResult(ok=True, sentence=tr("There is a display."))
+    return CheckResult(
+        ok=False,
+        sentence=tr("There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set."),
+        remedy=tr("Start the console from a desktop session."),
+    )
+
+
+def _font_places(env: Mapping[str, str]) -> list[Path]:
+    home = Path(env.get("HOME", "/"))
+    data = env.get("XDG_DATA_HOME") or str(home / ".local/share")
+    shared = (env.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")
+    return [Path(data) / "fonts", home / ".fonts", *(Path(each) / "fonts" for each in shared)]
+
+
+def fonts_result(platform: str, places: Sequence[Path]) -> CheckResult:
+    """Whether there are fonts, for letters and for emoji."""
+    if platform in ("win32", "darwin"):
+        return CheckResult(ok=True, sentence=tr("The system has fonts."))
+    names = [
+        file.name.lower()
+        for place_ in places
+        if place_.is_dir()
+        for file in place_.rglob("*")
+        if file.suffix.lower() in _FONT_FILES
+    ]
+    if not names:
+        return CheckResult(
+            ok=False,
+            sentence=tr("No fonts are installed, so the window would show no letters."),
+            remedy=tr("Install fonts, such as the packages fonts-dejavu-core and fonts-noto-color-emoji."),
+        )
+    if not any("emoji" in name for name in names):
+        return CheckResult(
+            ok=False,
+            sentence=tr("No emoji font is installed, so previews show boxes for emoji."),
+            remedy=tr("Install one, such as the package fonts-noto-color-emoji."),
+        )
+    return CheckResult(ok=True, sentence=tr("There are fonts for letters and emoji."))
