@@ -15,6 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,8 +31,8 @@ from console.desk.settings import (
     Settings,
     SettingsProblem,
     data_dir,
+    journal_dir,
     load_settings,
-    profile_dir,
     secrets_from,
 )
 from console.logs import start_logging, stop_logging
@@ -78,7 +79,12 @@ class Application:
     desk: Desk | None = None
     """``None`` where the journal could not be opened; the window says why."""
     sandbox: Sandbox | None = None
+    root: Path = Path()
+    """The data folder of all profiles."""
     directory: Path = Path()
+    """The folder of this profile."""
+    given: Secrets = field(default_factory=Secrets)
+    """Secrets that the environment decides."""
     settings: Settings = field(default_factory=Settings)
     secrets: Secrets = field(default_factory=Secrets)
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -127,12 +133,13 @@ async def running(
     if options.sandbox:
         environment = {key: value for key, value in environment.items() if key not in _ACCOUNT_VARIABLES}
     root = data_dir(options.data_dir, environment)
-    directory = profile_dir(root, options.profile, sandbox=options.sandbox)
-    settings = load_settings(directory, options.profile, environment)
+    directory = journal_dir(root, options.profile, options.sandbox)
+    settings = load_settings(root, options.profile, environment)
     async with AsyncExitStack() as stack:
         stack.enter_context(only_window(directory))
         stack.callback(stop_logging, start_logging(directory))
         application = _show(options, settings, directory)
+        application.root, application.given = root, secrets_from(environment)
         stack.push_async_callback(_end, application)
         await _painted()
         application.secrets = await _secrets(application, environment)
@@ -198,11 +205,12 @@ async def _secrets(application: Application, environment: Mapping[str, str]) -> 
 
 async def _begin(application: Application) -> None:
     from console.journal.errors import JournalProblem
+    from console.ui.settings_control import SettingsControl
 
     if application.settings.sandbox:
         await _start_sandbox(application)
     # httpx, phonenumbers and their like take their time to import: not on this thread.
-    module = await asyncio.to_thread(__import__, "console.desk.desk", fromlist=["Desk"])
+    module = await asyncio.to_thread(import_module, "console.desk.desk")
     await asyncio.to_thread(_warm_up)
     desk: Desk = module.Desk(application.settings, application.secrets, directory=application.directory)
     try:
@@ -214,11 +222,16 @@ async def _begin(application: Application) -> None:
     application.window.attach(desk)
     for notice in desk.status.notices:
         application.window.notify(notice, "warning")
-    from console.app_settings import SettingsFlow
-
-    flow = SettingsFlow(application)
-    application.window.settings_wanted.connect(flow.open)
-    application.window.timeline.settings_wanted.connect(flow.open)
+    control = SettingsControl(
+        application.spawn,
+        desk,
+        directory=application.root,
+        secrets=application.secrets,
+        given=application.given,
+        window=application.window,
+    )
+    application.window.settings_wanted.connect(control.open)
+    application.window.timeline.settings_wanted.connect(control.open)
     application.window.timeline.sandbox_wanted.connect(lambda: _to_sandbox(application))
 
 
@@ -314,7 +327,7 @@ async def _stay(arguments: Sequence[str]) -> int:
     except SecondInstance:
         return _refuse(tr("Cascade is already open with this data. Use the window that is there."))
     except SettingsProblem as problem:
-        return _refuse(str(problem))
+        return _refuse(problem.sentence)
     except OSError as error:
         return _refuse(
             tr(

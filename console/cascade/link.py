@@ -18,7 +18,7 @@ _LONGEST_TEXT: Final = 5_000
 
 def parse_link(link: str) -> Draft | None:
     """The draft a link proposes, or ``None`` if it is not one of our links or proposes nothing."""
-    if not link[: len(SCHEME)].lower() == SCHEME or len(link) > _LONGEST:
+    if link[: len(SCHEME)].lower() != SCHEME or len(link) > _LONGEST:
         return None
     _, _, query = link.partition("?")
     try:

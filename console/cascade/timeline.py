@@ -1,13 +1,132 @@
-"""The fold: facts in any order, any number of times, to the one timeline they tell."""
+"""The fold: facts in any order, any number of times, to the one timeline they tell.
+
+Facts are a set: equal identities are one fact, and what arrives in another order is put into
+one order before anything is read. So the fold is commutative and idempotent by construction.
+Delivered and read never go back, because of two lines about one channel the further one holds
+(:data:`console.cascade.reports.RANK`), whenever it was heard.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from console.cascade.facts import Fact
-from console.cascade.outcome import Timeline
+from console.cascade.events import Scene, event_lines, reply_key
+from console.cascade.facts import (
+    Answered,
+    Fact,
+    Queued,
+    Replied,
+    Reported,
+    SendBegan,
+    StatusUnavailable,
+)
+from console.cascade.lanes import attempts_of, deciding_code, made_by, not_taken, outcome_of, plan_of
+from console.cascade.outcome import CascadeOutcome, MessageState, Reply, Timeline
+from console.cascade.reports import believed, read_reports, usable_time
+from console.cascade.sending import Posting, posting
 
 
 def fold(facts: Iterable[Fact]) -> Timeline:
     """The timeline that ``facts`` tell, whatever their order and however often each is repeated."""
-    raise NotImplementedError
+    ordered = _in_order(facts)
+    queued = next((fact for fact in ordered if isinstance(fact, Queued)), None)
+    reports = [fact for fact in ordered if isinstance(fact, Reported) and believed(fact.verification)]
+    post = posting(ordered, reports)
+    floor = _floor(ordered, queued)
+    lines = read_reports(reports, floor)
+    plan = plan_of(queued)
+    lanes = attempts_of(plan, post, lines)
+    expired = any(isinstance(fact, StatusUnavailable) and fact.final for fact in ordered)
+    outcome = outcome_of(post, lanes, lines, expired=expired)
+    scene = Scene(plan=plan, queued=queued, post=post, lanes=lanes, floor=floor)
+    heard = [fact.at for fact in ordered if isinstance(fact, Reported | Replied)]
+    timeline = Timeline(
+        message_id=queued.message_id if queued else None,
+        external_id=queued.external_id if queued else _first(report.external_id for report in reports),
+        reference_id=_reference(ordered, reports),
+        state=post.state,
+        outcome=outcome,
+        to=queued.to if queued else "",
+        viber_text=queued.viber_text if queued else "",
+        sms_text=queued.sms_text if queued else None,
+        fallback_time=queued.fallback_time if queued else 0,
+        accepted_at=post.accepted_at,
+        fallback_at=lanes[0].fallback_at if lanes else None,
+        retry_at=post.retry_at,
+        made_by=made_by(lines),
+        attempts=lanes,
+        events=event_lines(scene, ordered, lines),
+        replies=_replies(ordered, floor),
+        code=deciding_code(outcome, post, lanes, lines),
+        last_heard_at=max(heard, default=None),
+        settled=_settled(post, outcome),
+    )
+    if queued is None:
+        return timeline
+    return replace(
+        timeline,
+        message_type=queued.message_type,
+        reply_id=queued.reply_id,
+        session=queued.session,
+        answers=queued.answers,
+        time_scale=queued.time_scale,
+        created_at=queued.at,
+    )
+
+
+def _in_order(facts: Iterable[Fact]) -> list[Fact]:
+    """Each fact once, in one order that depends on the facts alone."""
+    unique: dict[tuple[str, str], Fact] = {}
+    for fact in facts:
+        key = (type(fact).__name__, fact.fact_id)
+        known = unique.get(key)
+        # The same bytes heard at two moments are one fact: as first heard.
+        if known is None or (fact.at, repr(fact)) < (known.at, repr(known)):
+            unique[key] = fact
+    return sorted(unique.values(), key=lambda fact: (fact.at, type(fact).__name__, fact.fact_id))
+
+
+def _floor(ordered: Sequence[Fact], queued: Queued | None) -> datetime | None:
+    """The moment of our request: nothing Telesign reports of it can have happened much before."""
+    began = next((fact.at for fact in ordered if isinstance(fact, SendBegan)), None)
+    return began or (queued.at if queued else None)
+
+
+def _reference(ordered: Sequence[Fact], reports: Sequence[Reported]) -> str | None:
+    answered = _first(fact.reference_id for fact in ordered if isinstance(fact, Answered))
+    return answered or _first(report.reference_id for report in reports)
+
+
+def _first(values: Iterable[str | None]) -> str | None:
+    return next((value for value in values if value), None)
+
+
+def _replies(ordered: Sequence[Fact], floor: datetime | None) -> tuple[Reply, ...]:
+    replies: dict[tuple[object, ...], Reply] = {}
+    for fact in ordered:
+        if not isinstance(fact, Replied) or not believed(fact.verification):
+            continue
+        told = usable_time(fact.updated_on, heard_at=fact.at, floor=floor)
+        replies.setdefault(
+            reply_key(fact),
+            Reply(
+                fact_id=fact.fact_id,
+                at=told or fact.at,
+                channel=fact.channel,
+                text=fact.text,
+                media=fact.media,
+                file_name=fact.file_name,
+                action=fact.action,
+                verification=fact.verification,
+            ),
+        )
+    return tuple(sorted(replies.values(), key=lambda reply: (reply.at, reply.fact_id)))
+
+
+def _settled(post: Posting, outcome: CascadeOutcome) -> bool:
+    """Whether following may stop: delivered counts, since “read” is a welcome surprise, not a duty."""
+    if outcome in (CascadeOutcome.DELIVERED, CascadeOutcome.READ, CascadeOutcome.FAILED):
+        return post.state is MessageState.ACCEPTED or not_taken(post)
+    return outcome is CascadeOutcome.UNDECIDED and post.state is MessageState.ACCEPTED and not post.decided

@@ -1,0 +1,239 @@
+"""Delivery reports read as *lines*: what was said of one channel, by whom, when it happened.
+
+Telesign reports a cascade as one status for the whole transaction and one for each channel
+tried so far, so most lines repeat earlier ones, and the two levels may say different things
+in the same report. Here repetition becomes one line, the transaction's own status is given
+to the channel it speaks of, and what came too late to matter is marked ``late``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from console.cascade.facts import Channel, ChannelReport, Reported, Source, Verification
+from console.cascade.outcome import AttemptState
+from console.cascade.status import lookup
+
+CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+"""How far a provider's time may stand before our request or after our hearing of it and still
+be believed: clocks differ by seconds, documented examples by years."""
+
+RANK: Final[dict[AttemptState | None, int]] = {
+    None: 0,
+    AttemptState.WAITING: 0,
+    AttemptState.SKIPPED: 0,
+    AttemptState.TRYING: 1,
+    AttemptState.AT_GATEWAY: 2,
+    AttemptState.TIMED_OUT: 3,
+    AttemptState.FAILED: 4,
+    AttemptState.UNCONFIRMED: 5,
+    AttemptState.DELIVERED: 6,
+    AttemptState.READ: 7,
+}
+"""Which of two statuses of one channel holds, whatever order they came in (inferred from the
+documented finality: 3001 < 3002 < 3056 < failure < 3004 < 3000 < 3005)."""
+
+DELIVERED_RANK: Final = RANK[AttemptState.DELIVERED]
+
+DELIVERY_ERROR: Final = 3003
+NO_CHANNEL_ENABLED: Final = 3006
+_OVER: Final = frozenset({DELIVERY_ERROR, NO_CHANNEL_ENABLED})
+"""Documented as final for the whole transaction: no further channel will be tried."""
+
+_TRUST: Final = {
+    Verification.FAILED: 0,
+    Verification.RELAY: 1,
+    Verification.DIRECT: 2,
+    Verification.DESK: 3,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What was reported of one channel, or of the whole transaction (``channel`` is ``None``)."""
+
+    channel: str | None
+    code: int | None
+    description: str
+    reference_id: str | None
+    at: datetime
+    at_is_receipt: bool
+    heard_at: datetime
+    fact_id: str
+    source: Source
+    verification: Verification
+    state: AttemptState | None
+    """``None``: the code says nothing of the state, or nobody knows the code."""
+    place: int
+    """Where it stood in its report: the order in which Telesign lists the channels."""
+    over: bool = False
+    """The whole transaction has ended without delivery."""
+    accounted: bool = False
+    """A channel's line says the same, so that this one needs no event of its own."""
+    late: bool = False
+
+    @property
+    def rank(self) -> int:
+        """How much this line outweighs others of its channel."""
+        return RANK[self.state]
+
+
+def believed(report_verification: Verification) -> bool:
+    """Whether what came with this verification may change anything."""
+    return report_verification is not Verification.FAILED
+
+
+def channel_key(name: str) -> str:
+    """One spelling for a channel's name, whatever case a report uses."""
+    return name.strip().lower()
+
+
+def usable_time(told: datetime | None, *, heard_at: datetime, floor: datetime | None) -> datetime | None:
+    """The provider's time if it can be true: not before ``floor`` (our request), not after hearing."""
+    if told is None:
+        return None
+    if told - heard_at > CLOCK_TOLERANCE:
+        return None
+    if floor is not None and floor - told > CLOCK_TOLERANCE:
+        return None
+    return told
+
+
+def read_reports(reports: Sequence[Reported], floor: datetime | None) -> tuple[Line, ...]:
+    """The lines of ``reports`` (in the order heard, all believed), each said once, in that order.
+
+    ``floor`` is the moment of our request; a provider's time well before it is not believed.
+    """
+    groups: dict[tuple[str | None, int | None, str, bool], list[Line]] = {}
+    for report in reports:
+        for line in _lines(report, floor):
+            key = (line.channel, line.code, line.description if line.code is None else "", line.over)
+            groups.setdefault(key, []).append(line)
+    return _mark_late([_merge(group) for group in groups.values()])
+
+
+def best(lines: Iterable[Line]) -> Line | None:
+    """The line that holds: the highest rank, and of equals the one that happened last."""
+    return max(lines, key=lambda line: (line.rank, line.at, line.code or 0), default=None)
+
+
+def _lines(report: Reported, floor: datetime | None) -> list[Line]:
+    lines = [
+        _line(report, each, place, floor)
+        for place, each in enumerate(report.channels)
+        if channel_key(each.channel)
+    ]
+    if report.code is None and lines:
+        return lines
+    state = lookup(report.code, where="transaction").attempt_state if report.code is not None else None
+    of_channel = _target(report, state, lines)
+    top = replace(
+        _line(
+            report,
+            ChannelReport(
+                channel="",
+                code=report.code,
+                description=report.description,
+                reference_id=report.reference_id,
+                updated_on=report.updated_on,
+            ),
+            len(lines),
+            floor,
+        ),
+        channel=None,
+        state=state,
+    )
+    ended = report.code in _OVER or (of_channel is None and state is AttemptState.FAILED)
+    if report.code == NO_CHANNEL_ENABLED:
+        return [*lines, replace(top, over=True)]
+    if _accounted(state, of_channel, lines):
+        return [*lines, replace(top, over=True, accounted=True)] if ended else lines
+    if of_channel is None:
+        return [*lines, replace(top, over=ended)]
+    lines.append(replace(top, channel=of_channel, reference_id=None))
+    if ended:
+        lines.append(replace(top, over=True, accounted=True))
+    return lines
+
+
+def _line(report: Reported, each: ChannelReport, place: int, floor: datetime | None) -> Line:
+    told = usable_time(each.updated_on, heard_at=report.at, floor=floor)
+    return Line(
+        channel=channel_key(each.channel),
+        code=each.code,
+        description=each.description,
+        reference_id=each.reference_id,
+        at=told or report.at,
+        at_is_receipt=told is None,
+        heard_at=report.at,
+        fact_id=report.fact_id,
+        source=report.source,
+        verification=report.verification,
+        state=None if each.code is None else lookup(each.code, where="channel").attempt_state,
+        place=place,
+    )
+
+
+def _target(report: Reported, state: AttemptState | None, lines: Sequence[Line]) -> str | None:
+    """The channel the transaction's own status speaks of, if that can be told."""
+    last = channel_key(report.last_channel or "")
+    if not last:
+        named = {line.channel for line in lines}
+        return named.pop() if len(named) == 1 else None
+    if last == Channel.SMS and state is AttemptState.READ:
+        # Nobody reports an SMS as read: the transaction was read on the other channel that delivered.
+        others = [line.channel for line in lines if line.channel != last and line.rank >= DELIVERED_RANK]
+        if len(others) == 1:
+            return others[0]
+    return last
+
+
+def _accounted(state: AttemptState | None, channel: str | None, lines: Sequence[Line]) -> bool:
+    """Whether the channels' lines already say what the transaction's own status says."""
+    rank = RANK[state]
+    if rank >= DELIVERED_RANK:
+        return any(line.rank >= rank for line in lines)
+    own = [line.rank for line in lines if channel is None or line.channel == channel]
+    if not own:
+        return False
+    ending = rank >= RANK[AttemptState.FAILED]
+    return not ending or max(own) >= RANK[AttemptState.TIMED_OUT]
+
+
+def _merge(group: Sequence[Line]) -> Line:
+    """One line for all that say the same: as first heard, with the earliest usable time."""
+    first = group[0]
+    told = [line.at for line in group if not line.at_is_receipt]
+    return replace(
+        first,
+        at=min(told) if told else first.at,
+        at_is_receipt=not told,
+        verification=max((line.verification for line in group), key=_TRUST.__getitem__),
+        reference_id=next((line.reference_id for line in group if line.reference_id), None),
+        accounted=all(line.accounted for line in group),
+    )
+
+
+def _mark_late(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Mark what was heard when its own channel was known to be further, or another had delivered."""
+    reached: dict[str, datetime] = {}
+    for line in lines:
+        if line.channel is not None and line.rank >= DELIVERED_RANK:
+            reached[line.channel] = min(line.heard_at, reached.get(line.channel, line.heard_at))
+
+    def late(line: Line) -> bool:
+        if line.channel is None:
+            return False
+        overtaken = any(
+            other.channel == line.channel and other.rank > line.rank and other.heard_at < line.heard_at
+            for other in lines
+        )
+        return overtaken or (
+            line.rank < DELIVERED_RANK
+            and any(channel != line.channel and moment < line.heard_at for channel, moment in reached.items())
+        )
+
+    return tuple(replace(line, late=late(line)) for line in lines)
