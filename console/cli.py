@@ -190,7 +190,8 @@ def _parsers() -> dict[str, argparse.ArgumentParser]:
         parser = _Parser(prog=f"cascade {name}", description=description, allow_abbrev=False)
         parser.add_argument("--version", action="version", version=f"cascade {__version__}")
         _add_place(parser)
-        parser.add_argument("--json", action="store_true", help="one JSON object per line, nothing else")
+        if name != "export":
+            parser.add_argument("--json", action="store_true", help="one JSON object per line, nothing else")
         made[name] = parser
         return parser
 

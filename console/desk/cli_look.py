@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, Protocol
 
 from console.cascade.outcome import CascadeOutcome, MessageState, Timeline
 from console.cascade.outlook import outlook
@@ -119,7 +119,7 @@ def _show(journal: Journal, options: argparse.Namespace) -> int:
         say_json(timeline_json(timeline))
         return 0
     zone = datetime.now(UTC).astimezone().tzinfo
-    now = outlook(timeline, datetime.now(UTC))
+    now = outlook(timeline, datetime.now(zone))
     say(f"{timeline.message_id}  +{timeline.to}")
     for line in (now.headline, now.meaning, now.next_step):
         if line:
@@ -176,25 +176,32 @@ def _record(timeline: Timeline) -> dict[str, Any]:
     return {name: told[name] for name in _COLUMNS}
 
 
+class _Out(Protocol):
+    def write(self, text: str, /) -> object: ...
+
+
 def formula_safe(value: object) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
     return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _write_csv(timelines: Iterator[Timeline], out: TextIO) -> None:
+def _write_csv(timelines: Iterator[Timeline], out: _Out) -> None:
     lines = csv.writer(out)
     lines.writerow(_COLUMNS)
     for timeline in timelines:
         lines.writerow([formula_safe(value) for value in _record(timeline).values()])
 
 
-def _write_json(timelines: Iterator[Timeline], out: TextIO) -> None:
+def _write_json(timelines: Iterator[Timeline], out: _Out) -> None:
+    before = "["
     for timeline in timelines:
-        out.write(json.dumps(timeline_json(timeline)) + "\n")
+        out.write(f"{before}\n{json.dumps(timeline_json(timeline))}")
+        before = ","
+    out.write("\n]\n" if before == "," else "[]\n")
 
 
-def _write_html(timelines: Iterator[Timeline], out: TextIO) -> None:
+def _write_html(timelines: Iterator[Timeline], out: _Out) -> None:
     title = html.escape(tr("Cascade: sent messages"))
     out.write(f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{title}</title></head><body>\n')
     out.write(f"<h1>{title}</h1>\n<table>\n{_html_row('th', dict(zip(_COLUMNS, _COLUMNS, strict=True)))}")
