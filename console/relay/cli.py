@@ -173,9 +173,7 @@ def _days(text: str) -> int:
 
 def _name(text: str) -> str:
     if _TOKEN_NAME.fullmatch(text) is None:
-        raise argparse.ArgumentTypeError(
-            tr("a name has 1 to 64 letters, digits, dots, dashes or underscores")
-        )
+        raise argparse.ArgumentTypeError(tr("a name has 1 to 64 letters, digits, dots, dashes, underscores"))
     return text
 
 
