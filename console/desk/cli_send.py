@@ -62,13 +62,13 @@ def run(options: argparse.Namespace) -> int:
     if checked.message is None:
         complain(checked.errors[0].text)
         return USAGE
-    for warning in checked.problems:
-        complain(warning.text)
     secrets, trouble = secrets_for(settings, os.environ)
     reason = _no_account(settings, secrets, trouble)
     if reason:
         complain(reason)
         return USAGE
+    for warning in checked.problems:
+        complain(warning.text)
     log = logs.start_logging(directory)
     try:
         return asyncio.run(_send(options, draft, settings, secrets, journal_place(options, directory)))

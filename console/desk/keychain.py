@@ -105,7 +105,8 @@ def _find() -> tuple[KeyringBackend | None, KeychainState]:
 
         chosen = keyring.get_keyring()
         # A chain asks every member, plain files included; only a safe member is used, by itself.
-        members = list(getattr(chosen, "backends", None) or [chosen])
+        chain = getattr(chosen, "backends", None)
+        members = [chosen] if chain is None else list(chain)
     except Exception as error:  # whatever a backend raises means there is none
         sentence = tr("The keychain cannot be reached ({kind}).", kind=type(error).__name__)
         return None, KeychainState("none", sentence)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
@@ -55,11 +53,11 @@ class Chain(chainer.ChainerBackend):
 
 
 @pytest.fixture
-def offered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[KeyringBackend]]:
+def offered(monkeypatch: pytest.MonkeyPatch) -> list[KeyringBackend]:
     """The keychain the system offers: the last of this list."""
     found: list[KeyringBackend] = []
     monkeypatch.setattr(keyring, "get_keyring", lambda: found[-1])
-    yield found
+    return found
 
 
 def test_secrets_are_kept_apart_by_profile(offered: list[KeyringBackend]) -> None:
