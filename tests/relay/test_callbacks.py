@@ -213,9 +213,11 @@ async def test_ready_says_whether_it_can_store_and_health_whether_it_lives(
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 async def test_only_its_owner_may_read_the_database(bench: Bench, tmp_path: Path) -> None:
     await bench.tell(report(1))
-    names = os.listdir(tmp_path)
-    assert {"relay.db", "relay.db-wal"} <= set(names)
-    assert {stat.S_IMODE(os.stat(tmp_path / name).st_mode) for name in names} == {0o600}
+    modes = await asyncio.to_thread(
+        lambda: {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    )
+    assert {"relay.db", "relay.db-wal"} <= set(modes)
+    assert set(modes.values()) == {0o600}
 
 
 def test_a_file_that_is_no_database_is_said_at_the_start(tmp_path: Path) -> None:
