@@ -1,17 +1,42 @@
-"""Why an SMS text is costly, and one button for each thing that can be done about it."""
+"""Which characters make an SMS costly, why, and one button for each thing that can be done about it."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from console.cascade.sms import SmsCount
+from console.cascade.sms import SmsCount, count_sms
 from console.cascade.words import tr, trn
-from console.ui.compose_rules import CHIPS, Suggestion, encoding_sentence, suggestions
+from console.ui import theme
+from console.ui.compose_rules import CHIPS, Suggestion, encoding_sentence, offender_runs, suggestions
 from console.ui.theme import SPACE
 from console.ui.widgets import FieldNote
+
+
+class Marks(QSyntaxHighlighter):
+    """Marks every character that forces UCS-2, in the colours of the theme.
+
+    Formats of the layout and not extra selections: hundreds of those, as Cyrillic needs,
+    take 20 ms a paint, and the text is painted each time the cursor blinks.
+    """
+
+    def __init__(self, document: QTextDocument) -> None:
+        super().__init__(document)
+        theme.theme_changed.connect(self.rehighlight)
+
+    def highlightBlock(self, text: str) -> None:
+        worn = theme.current()
+        plain, replaceable = QTextCharFormat(), QTextCharFormat()
+        for look in (plain, replaceable):
+            look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
+            look.setUnderlineColor(QColor(worn.warning))
+        replaceable.setBackground(QColor(worn.mark))
+        replaceable.setForeground(QColor(worn.text))
+        for run in offender_runs(count_sms(text)):
+            self.setFormat(run.start, run.length, replaceable if run.replaceable else plain)
 
 
 class EncodingHelp(QWidget):

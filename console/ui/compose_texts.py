@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QResizeEvent, QTextCharFormat, QTextCursor
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QPlainTextEdit,
-    QTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -17,12 +16,10 @@ from console.cascade.message import Checked, DraftField
 from console.cascade.sms import SmsCount, count_sms, simplify
 from console.cascade.viber import count_viber
 from console.cascade.words import tr
-from console.ui import theme
-from console.ui.compose_encoding import EncodingHelp
+from console.ui.compose_encoding import EncodingHelp, Marks
 from console.ui.compose_rules import (
     Suggestion,
     note_for,
-    offender_runs,
     right_to_left,
     sms_counter,
     viber_counter,
@@ -197,13 +194,10 @@ class SmsField(QWidget):
         column.addLayout(head)
         column.addWidget(self._body)
 
-        # Marks are laid on after the key is painted; the counter is not left waiting.
-        self._marking = QTimer(self, singleShot=True, interval=40)
-        self._marking.timeout.connect(self._mark)
+        self._marks = Marks(self.edit.document())
         self.enabled.toggled.connect(self._switch)
         self.follows.toggled.connect(self._follow)
         self.edit.textChanged.connect(self._edited)
-        theme.theme_changed.connect(self._mark)
         restyle(self.edit, "following", "true")
         self._show_count()
 
@@ -288,24 +282,4 @@ class SmsField(QWidget):
         self._counter.setText(text)
         self._counter.setAccessibleName(text)
         restyle(self._counter, "tone", "warning" if self._count.encoding == "UCS-2" else "")
-        if self._count.offenders or self.edit.extraSelections():
-            self._marking.start()
         self._encoding.show_count(self._count)
-
-    def _mark(self) -> None:
-        worn = theme.current()
-        marks = []
-        for run in offender_runs(self._count):
-            mark = QTextEdit.ExtraSelection()
-            look = QTextCharFormat()
-            look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
-            look.setUnderlineColor(QColor(worn.warning))
-            if run.replaceable:
-                look.setBackground(QColor(worn.mark))
-                look.setForeground(QColor(worn.text))
-            cursor = QTextCursor(self.edit.document())
-            cursor.setPosition(run.start)
-            cursor.setPosition(run.start + run.length, QTextCursor.MoveMode.KeepAnchor)
-            mark.cursor, mark.format = cursor, look
-            marks.append(mark)
-        self.edit.setExtraSelections(marks)

@@ -31,7 +31,10 @@ class Spawned:
         self._waiting: list[Coroutine[object, object, None]] = []
 
     def __call__(self, coroutine: Coroutine[object, object, None]) -> None:
-        self._waiting.append(coroutine)
+        if self._loop.is_closed():
+            coroutine.close()  # a window that outlived its test
+        else:
+            self._waiting.append(coroutine)
 
     def settle(self) -> None:
         """Run everything started so far, and what that starts."""

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import QElapsedTimer, Qt
+from PySide6.QtGui import QTextCharFormat
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -263,12 +264,29 @@ def test_1001_characters_block_sending_and_nothing_is_cut(form: Form) -> None:
     assert len(form.viber.toPlainText()) == 1001
 
 
+def marked(edit: QPlainTextEdit) -> list[str]:
+    """The pieces of a text that are painted in a way of their own."""
+    found = []
+    block = edit.document().begin()
+    while block.isValid():
+        units = block.text().encode("utf-16-le")
+        for piece in block.layout().formats():
+            if piece.format.underlineStyle() is QTextCharFormat.UnderlineStyle.DotLine:
+                start, length = piece.start, piece.length
+                found.append(units[2 * start : 2 * (start + length)].decode("utf-16-le"))
+        block = block.next()
+    return found
+
+
 def test_characters_that_force_ucs2_are_marked_where_they_stand(form: Form) -> None:
     form.viber.setPlainText("It’s 🎉 ready")
-    wait(lambda: len(form.sms.extraSelections()) == 2)
-    marked = [selection.cursor.selectedText() for selection in form.sms.extraSelections()]
-    assert marked == ["’", "🎉"]
+    wait(lambda: len(marked(form.sms)) == 2)
+    assert marked(form.sms) == ["’", "🎉"]
     assert "2 characters are outside" in form.label("encodingNote")
+    form.sms.setPlainText("plain\nline – two\n")
+    assert marked(form.sms) == ["–"]
+    form.sms.setPlainText("plain")
+    assert marked(form.sms) == []
 
 
 def test_a_suggestion_replaces_its_character_everywhere_in_the_sms_only(form: Form) -> None:
@@ -488,11 +506,15 @@ def test_without_an_undo_time_nothing_is_offered(form: Form) -> None:
 
 
 def test_other_settings_count_from_the_next_key_on(form: Form) -> None:
-    form.write(to="2025550143")
-    assert form.send.isEnabled()
-    form.desk.settings = SimpleNamespace(**{**vars(form.desk.settings), "default_country": ""})
-    form.desk.tell(status=True)
+    def live_in(country: str) -> None:
+        form.desk.settings = SimpleNamespace(**{**vars(form.desk.settings), "default_country": country})
+        form.desk.tell(status=True)
+
+    live_in("")
+    form.write(to="0601234567")
     assert not form.send.isEnabled()
+    live_in("RS")
+    assert form.send.isEnabled()
 
 
 # -- drafts -----------------------------------------------------------------------------------------
