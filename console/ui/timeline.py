@@ -256,7 +256,7 @@ class TimelinePane(QWidget):
         grown = self._talk.show_bubbles(bubbles(timeline, now))
         self._show_moment()
         if other:
-            QTimer.singleShot(0, self._view, self._view.scrollToBottom)  # after the rows have their heights
+            self._view.follow()
         if grown:
             self._fit_conversation()
             self._conversation.scrollToBottom()

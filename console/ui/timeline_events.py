@@ -349,6 +349,10 @@ class EventView(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.verticalScrollBar().setSingleStep(24)
+        self._at_end = True
+        bar = self.verticalScrollBar()
+        bar.valueChanged.connect(self._scrolled)
+        bar.rangeChanged.connect(self._grown)
         self.activated.connect(lambda index: self.evidence_wanted.emit(model.row(index.row()).event))
         theme.theme_changed.connect(self.scheduleDelayedItemsLayout)
         copy = QAction(tr("Copy line"), self)
@@ -361,6 +365,18 @@ class EventView(QListView):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.scheduleDelayedItemsLayout()
+
+    def follow(self) -> None:
+        """Keep the newest line in sight until somebody scrolls away from it."""
+        self._at_end = True
+        self.scrollToBottom()
+
+    def _scrolled(self, value: int) -> None:
+        self._at_end = value >= self.verticalScrollBar().maximum() - 4
+
+    def _grown(self, low: int, high: int) -> None:  # noqa: ARG002 - Qt's signal
+        if self._at_end:
+            self.verticalScrollBar().setValue(high)
 
     def current_event(self) -> Event | None:
         """The event the keyboard is on."""

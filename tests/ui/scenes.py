@@ -105,8 +105,9 @@ def report(
 ) -> Reported:
     """A callback: the transaction's code, then channel, code and the second of each channel."""
     number = next(_numbers)
+    refuted = "-failed" if verification is Verification.FAILED else ""
     return Reported(
-        fact_id=f"report{number}",
+        fact_id=f"report{number}{refuted}",
         at=at(seconds + lag),
         source=Source.CALLBACK,
         verification=verification,
