@@ -17,7 +17,7 @@ class InMemory(KeyringBackend):
     priority = 1
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.kept: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -99,7 +99,7 @@ def test_of_a_chain_only_a_safe_member_is_used(
 ) -> None:
     plain, safe = PlaintextKeyring(), InMemory()
     monkeypatch.setattr(Chain, "backends", (plain, safe))
-    offered.append(Chain())
+    offered.append(Chain())  # type: ignore[no-untyped-call]
     Keychain("default").store(Secrets(api_key="c2VjcmV0"))
     assert plain.kept == {}
     assert safe.kept == {("cascade/default", "api_key"): "c2VjcmV0"}
