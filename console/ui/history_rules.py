@@ -40,7 +40,7 @@ _STATE_ICONS: Final = {
 
 def chip(state: MessageState, outcome: CascadeOutcome, channel: str | None) -> Chip:
     """What a row says about its message; ``channel`` is the one that made it."""
-    by = f" · {channel_name(channel)}" if channel else ""
+    by = f" · {isolated(channel_name(channel))}" if channel else ""
     match outcome:
         case CascadeOutcome.READ:
             return Chip(tr("Read") + by, "check-double", Tone.GOOD)

@@ -23,7 +23,8 @@ _ROW: Final = 44
 _BAR: Final = 12
 _MARK: Final = 20
 _TOP: Final = 28
-"""Room above the lanes for the planned fallback."""
+"""Room above the lanes for the planned fallback, while one may be planned."""
+_TOP_SETTLED: Final = 8
 _AXIS: Final = 28
 _RIGHT: Final = 24
 ROUND: Final = frozenset({"question", "error", "minus-circle", "check-circle", "info", "clock"})
@@ -45,19 +46,21 @@ class Lanes(QWidget):
         """Show ``chart`` from now on."""
         if chart == self._chart:
             return
-        resized = (chart is None) != (self._chart is None) or (
-            chart is not None and self._chart is not None and len(chart.lanes) != len(self._chart.lanes)
-        )
+        before = self.sizeHint()
         self._chart = chart
         self.setVisible(chart is not None)
         self.setAccessibleDescription(chart.description if chart is not None else "")
-        if resized:
+        if self.sizeHint() != before:
             self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         rows = len(self._chart.lanes) if self._chart is not None else 0
-        return QSize(480, _TOP + rows * _ROW + _AXIS)
+        return QSize(480, self._top() + rows * _ROW + _AXIS)
+
+    def _top(self) -> int:
+        live = self._chart is not None and (self._chart.now is not None or self._chart.fallback is not None)
+        return _TOP if live else _TOP_SETTLED
 
     def minimumSizeHint(self) -> QSize:
         return QSize(_GUTTER + 160, self.sizeHint().height())
@@ -66,14 +69,15 @@ class Lanes(QWidget):
 
     def _axis_rect(self) -> QRectF:
         left = float(_GUTTER)
-        return QRectF(left, _TOP, max(self.width() - left - _RIGHT, 1.0), self.height() - _TOP - _AXIS)
+        top = self._top()
+        return QRectF(left, top, max(self.width() - left - _RIGHT, 1.0), self.height() - top - _AXIS)
 
     def _x(self, place: float) -> float:
         area = self._axis_rect()
         return area.left() + place * area.width()
 
     def _middle(self, row: int) -> float:
-        return _TOP + row * _ROW + _ROW / 2
+        return self._top() + row * _ROW + _ROW / 2
 
     def _mark_places(self, chart: Chart, lane: Lane) -> list[tuple[Mark, float]]:
         """Marks in the order of time, moved apart where they would cover each other."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
@@ -46,8 +46,16 @@ if TYPE_CHECKING:
 
 Spawn = Callable[[Coroutine[object, object, None]], None]
 
-_CONVERSATION: Final = 0.28
+_CONVERSATION: Final = 0.25
 """The conversation's largest part of the pane's height."""
+
+
+class _Upper(QWidget):
+    """What scrolls. Its height follows from its width; the hint of wrapped labels, made for the
+    narrowest width, would have it scroll where everything fits."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), 0)
 
 
 class TimelinePane(QWidget):
@@ -141,7 +149,7 @@ class TimelinePane(QWidget):
         head.addLayout(top)
         for part in (self._headline, self._question, self._lanes, self._references):
             head.addWidget(part)
-        upper = QWidget()
+        upper = _Upper()
         upper.setProperty("role", "pane")
         upper.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(upper)
@@ -149,7 +157,6 @@ class TimelinePane(QWidget):
         column.setSpacing(2 * SPACE)
         column.addLayout(head)
         column.addWidget(self._view, 1)
-        self._view.setMinimumHeight(160)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -63,6 +63,8 @@ _PAD: Final = 10
 _RAW: Final = 28
 _DETAIL_LINES: Final = 8
 _NOTE_LINES: Final = 3
+_LEAST: Final = 132
+"""Room for two or three lines."""
 
 
 class EventModel(QAbstractListModel):
@@ -365,6 +367,13 @@ class EventView(QListView):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.scheduleDelayedItemsLayout()
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), _LEAST)
+
+    def minimumSizeHint(self) -> QSize:
+        # It takes what is left; on a low window the pane around it scrolls.
+        return QSize(super().minimumSizeHint().width(), _LEAST)
 
     def follow(self) -> None:
         """Keep the newest line in sight until somebody scrolls away from it."""

@@ -40,7 +40,7 @@ from console.ui.widgets import label, name, restyle
 
 _RING: Final = 72
 _DISC: Final = 44
-_ID_SHOWN: Final = 12
+_ID_SHOWN: Final = 10
 
 
 class ToneDisc(QWidget):
@@ -265,7 +265,7 @@ class References(QWidget):
             button,
             "copyReference",
             tr(
-                "Copy {name} {value}",
+                "Copy id: {name} {value}",
                 name=isolated(reference.name),
                 value=shortened(isolated(reference.value), 100),
             ),

@@ -468,18 +468,21 @@ def references(timeline: Timeline) -> tuple[Reference, ...]:
     if timeline.reference_id:
         found.append(
             Reference(
-                tr("Telesign reference"),
+                tr("Telesign"),
                 timeline.reference_id,
-                tr("Names the whole message at Telesign, for support cases."),
+                tr("Telesign's reference id of the whole message, for support cases."),
             )
         )
     for attempt in timeline.attempts:
         if attempt.reference_id and attempt.reference_id != timeline.reference_id:
             found.append(
                 Reference(
-                    tr("{channel} reference", channel=channel_name(attempt.channel)),
+                    channel_name(attempt.channel),
                     attempt.reference_id,
-                    tr("Names the attempt by {channel}.", channel=channel_name(attempt.channel)),
+                    tr(
+                        "Telesign's reference id of the {channel} attempt.",
+                        channel=channel_name(attempt.channel),
+                    ),
                 )
             )
     if timeline.external_id:
