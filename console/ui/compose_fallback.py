@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
@@ -19,6 +19,11 @@ from console.cascade.words import tr
 from console.ui.slider import FallbackSlider
 from console.ui.theme import SPACE
 from console.ui.widgets import IconLabel, label, name
+
+
+def until_next_minute(moment: datetime) -> int:
+    """Milliseconds until a moment that is always as far ahead stands in another minute."""
+    return 60_000 - moment.second * 1000 - moment.microsecond // 1000 + 20
 
 
 class FallbackField(QWidget):
@@ -69,10 +74,10 @@ class FallbackField(QWidget):
         column.addWidget(self._sentence)
 
         self._minute = QTimer(self, singleShot=True)
-        self._minute.timeout.connect(self._tick)
+        self._minute.timeout.connect(self._speak)
         self.slider.valueChanged.connect(self.set_seconds)
         self.spin.valueChanged.connect(self.set_seconds)
-        self._tick()
+        self._speak()
 
     @property
     def seconds(self) -> int:
@@ -92,7 +97,7 @@ class FallbackField(QWidget):
     def use_clock(self, clock: Callable[[], datetime], time_scale: float) -> None:
         """Tell the time by ``clock`` (UTC); ``time_scale`` is the sandbox's speed."""
         self._clock, self._time_scale = clock, time_scale
-        self._tick()
+        self._speak()
 
     def show_sms(self, enabled: bool) -> None:
         """Without SMS there is nothing to fall back to: rest, and say why."""
@@ -102,17 +107,13 @@ class FallbackField(QWidget):
         self._duration.setEnabled(enabled)
         self._speak()
 
-    def _tick(self) -> None:
-        self._speak()
-        now = self._clock()
-        into = now.second + now.microsecond / 1e6
-        self._minute.start(round((60 - into) * 1000) + 20)
-
     def _speak(self) -> None:
+        now = self._clock()
+        self._minute.start(until_next_minute(now + timedelta(seconds=self._seconds / self._time_scale)))
         sentence = fallback_sentence(
             self.seconds,
             sms_enabled=self._sms_enabled,
-            now=self._clock().astimezone(),
+            now=now.astimezone(),
             time_scale=self._time_scale,
         )
         self._duration.setText(speak_duration(self.seconds))

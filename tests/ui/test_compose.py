@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TypeVar
 
@@ -27,6 +28,7 @@ from console.cascade.facts import MessageType
 from console.cascade.message import Draft, DraftField, Problem
 from console.desk.values import Invalid, NeedsConfirmation, Unavailable
 from console.ui.compose import ComposePane
+from console.ui.compose_fallback import until_next_minute
 from console.ui.slider import FallbackSlider
 from tests.ui.compose_desk import ComposeDesk
 from tests.ui.conftest import Spawned
@@ -176,6 +178,20 @@ def test_tab_walks_through_the_form_from_top_to_bottom(form: Form) -> None:
         "sessionCheck",
         "sendButton",
     ]
+
+
+@pytest.mark.parametrize(
+    "name", ["recipientEdit", "messageTypeCombo", "fallbackSecondsSpin", "advancedButton"]
+)
+def test_the_ring_of_focus_moves_nothing(form: Form, name: str) -> None:
+    form.viber.setFocus()
+    QTest.qWait(0)
+    widget = form.find(QWidget, name)
+    before = widget.sizeHint().height()
+    widget.setFocus()
+    QTest.qWait(0)
+    assert widget.hasFocus()
+    assert widget.sizeHint().height() == before
 
 
 # -- the recipient ------------------------------------------------------------------------------
@@ -356,6 +372,19 @@ def test_an_exact_time_can_be_typed_and_none_outside_the_limits(form: Form) -> N
     for beyond, kept in ((29, 30), (3601, 3600)):
         spin.setValue(beyond)
         assert form.pane.draft().fallback_time == kept
+
+
+@pytest.mark.parametrize(("second", "expected"), [(0, 60_020), (30, 30_020), (59, 1_020)])
+def test_the_sentence_is_told_anew_when_its_moment_reaches_another_minute(second: int, expected: int) -> None:
+    assert until_next_minute(datetime(2026, 1, 2, 3, 4, second, tzinfo=UTC)) == expected
+
+
+def test_the_sentence_follows_the_clock(form: Form) -> None:
+    before = form.label("fallbackSentence")
+    form.desk.now += timedelta(minutes=1)
+    form.pane.fallback._minute.timeout.emit()
+    assert form.label("fallbackSentence") != before
+    assert form.pane.fallback._minute.isActive()
 
 
 # -- the rest ---------------------------------------------------------------------------------------
