@@ -86,7 +86,7 @@ def row_title(row: HistoryRow) -> str:
 
 def row_words(row: HistoryRow) -> str:
     """The first words of the text, on one line."""
-    return shortened(isolated(row.first_words), WORDS_SHOWN)
+    return isolated(shortened(row.first_words, WORDS_SHOWN))
 
 
 def row_text(row: HistoryRow, now: datetime) -> str:

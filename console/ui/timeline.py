@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
@@ -25,6 +25,7 @@ from console.ui.settings_welcome import Welcome
 from console.ui.theme import SPACE
 from console.ui.timeline_actions import MoreMenu, Passing, Question
 from console.ui.timeline_events import EventModel, EventView
+from console.ui.timeline_flow import Scrolled
 from console.ui.timeline_header import Elided, Headline, NothingChosen, References
 from console.ui.timeline_rules import (
     Action,
@@ -48,14 +49,6 @@ Spawn = Callable[[Coroutine[object, object, None]], None]
 
 _CONVERSATION: Final = 0.25
 """The conversation's largest part of the pane's height."""
-
-
-class _Upper(QWidget):
-    """What scrolls. Its height follows from its width; the hint of wrapped labels, made for the
-    narrowest width, would have it scroll where everything fits."""
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(super().minimumSizeHint().width(), 0)
 
 
 class TimelinePane(QWidget):
@@ -149,7 +142,7 @@ class TimelinePane(QWidget):
         head.addLayout(top)
         for part in (self._headline, self._question, self._lanes, self._references):
             head.addWidget(part)
-        upper = _Upper()
+        upper = Scrolled()
         upper.setProperty("role", "pane")
         upper.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(upper)

@@ -1,9 +1,9 @@
-"""A layout that puts widgets in lines, as words in a paragraph."""
+"""Two helpers of layout: widgets in lines as words in a paragraph, and a page that scrolls late."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem
+from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
@@ -63,3 +63,14 @@ class FlowLayout(QLayout):
             x += size.width() + self._gap
             line = max(line, size.height())
         return y + line
+
+
+class Scrolled(QWidget):
+    """A page in a scroll area whose height follows from its width.
+
+    The least height that wrapped labels ask for is that of the narrowest width; it would have
+    the page scroll where everything fits.
+    """
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), 0)

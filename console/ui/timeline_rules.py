@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -23,7 +23,7 @@ from console.cascade.status import lookup
 from console.cascade.words import mark, tr
 from console.ui.lanes_rules import ICONS as ATTEMPT_ICONS
 from console.ui.lanes_rules import is_live
-from console.ui.timeline_text import LONGEST_SHOWN, isolated, moment_text, shortened
+from console.ui.timeline_text import isolated, moment_text, shortened
 
 NONE: Final = "—"
 """Stands where a value does not apply."""
@@ -135,12 +135,13 @@ class Row:
 
 def row_of(event: Event, now: datetime) -> Row:
     """An event as it is shown at ``now``, in the timezone of ``now``."""
+    whole, event = event, _shortened(event)
     date, _, time = moment_text(event.at, now, seconds=True).rpartition(" ")
     notes = []
     if event.code is not None:
         notes.append(str(event.code))
     if event.description and plain(event.description) != event.detail:
-        notes.append(f"“{shortened(isolated(event.description), 160)}”")
+        notes.append(f"“{isolated(event.description)}”")
     if event.took is not None and event.kind not in (EventKind.QUEUED, EventKind.SENDING):
         notes.append(
             tr("after {duration}", duration=duration_text(event.took))
@@ -153,17 +154,27 @@ def row_of(event: Event, now: datetime) -> Row:
         notes.append(tr("time of receipt"))
     return Row(
         key=f"{event.fact_id}\n{event.kind}\n{event.channel or ''}\n{event.code}",
-        text=shortened(event_line(event, now.tzinfo), 4 * LONGEST_SHOWN),
+        text=event_line(event, now.tzinfo),
         time=time,
         date=date,
-        title=shortened(isolated(event.title), 200),
-        detail=shortened(isolated(event.detail)),
+        title=isolated(event.title),
+        detail=isolated(event.detail),
         notes=" · ".join(notes),
         badge=badge(event),
         icon=event_icon(event),
         tone=event.tone,
         faint=event.late or event.verification is Verification.FAILED,
-        event=event,
+        event=whole,
+    )
+
+
+def _shortened(event: Event) -> Event:
+    """Cut first, cleaned afterwards: a reply can be as long as its sender likes."""
+    return replace(
+        event,
+        title=shortened(event.title, 200),
+        detail=shortened(event.detail),
+        description=shortened(event.description, 160),
     )
 
 
