@@ -34,7 +34,7 @@ from console.ui.lanes import ROUND
 from console.ui.theme import SPACE
 from console.ui.timeline_actions import ActionBar
 from console.ui.timeline_flow import FlowLayout
-from console.ui.timeline_rules import Countdown, Reference, clock_left, headline_icon
+from console.ui.timeline_rules import NONE, Countdown, Reference, clock_left, headline_icon
 from console.ui.timeline_text import isolated, shortened, tip
 from console.ui.widgets import label, name, restyle
 
@@ -127,13 +127,13 @@ class Headline(QFrame):
         self._disc = ToneDisc()
         self._ring = Ring()
         self.outcome = _wrapped("display")
-        name(self.outcome, "timelineOutcome", tr("What became of the message"))
+        _describe(self.outcome, "timelineOutcome", tr("What became of the message"))
         self.meaning = _wrapped("")
-        name(self.meaning, "timelineMeaning", tr("What it means"))
+        _describe(self.meaning, "timelineMeaning", tr("What it means"))
         self.next_step = _wrapped("")
-        name(self.next_step, "timelineNextStep", tr("What to do"))
+        _describe(self.next_step, "timelineNextStep", tr("What to do"))
         self.countdown = _wrapped("")
-        name(self.countdown, "fallbackCountdown", tr("Time until SMS takes over"))
+        _describe(self.countdown, "fallbackCountdown", tr("Time until SMS takes over"))
         self.bar = ActionBar()
         for part in (self.next_step, self.countdown):
             font = QFont(part.font())
@@ -186,11 +186,17 @@ class Headline(QFrame):
         painter.end()
 
 
+def _describe(shown: QLabel, object_name: str, purpose: str) -> None:
+    name(shown, object_name, NONE, purpose)
+
+
 def _say(shown: QLabel, text: str) -> None:
     text = isolated(text)
     if shown.text() == text:
         return
     shown.setText(text)
+    # From outside a label is read by its name; what it is for stands in its description.
+    shown.setAccessibleName(text)
     QAccessible.updateAccessibility(QAccessibleEvent(shown, QAccessible.Event.NameChanged))
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAccessible, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -130,6 +130,21 @@ class TestWhatIsShown:
             stage.play(name)
             assert stage.label("fallbackCountdown").text() == "—"
             assert not stage.label("fallbackCountdown").isVisible()
+
+    def test_labels_are_read_from_outside_by_their_text(self, stage: Stage) -> None:
+        stage.play("waiting")
+        for name in ("timelineOutcome", "timelineMeaning", "fallbackCountdown"):
+            interface = QAccessible.queryAccessibleInterface(stage.label(name))
+            assert interface is not None
+            assert interface.text(QAccessible.Text.Name) == stage.label(name).text()
+            assert interface.text(QAccessible.Text.Description)
+
+    def test_rows_are_read_from_outside_as_text(self, stage: Stage) -> None:
+        stage.play("waiting")
+        interface = QAccessible.queryAccessibleInterface(stage.view)
+        assert interface is not None
+        read = [interface.child(row).text(QAccessible.Text.Name) for row in range(interface.childCount())]
+        assert read == stage.rows()
 
     def test_says_what_should_have_happened(self, stage: Stage) -> None:
         stage.play("overdue")
