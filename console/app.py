@@ -37,6 +37,7 @@ from console.desk.settings import (
 )
 from console.logs import start_logging, stop_logging
 from console.ui import theme
+from console.ui.collector import Collector
 from console.ui.sandbox_strip import SandboxOffer, ScenarioChoice
 from console.ui.window import MainWindow
 
@@ -88,9 +89,14 @@ class Application:
     settings: Settings = field(default_factory=Settings)
     secrets: Secrets = field(default_factory=Secrets)
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    ending: bool = False
+    """From here on the window starts nothing new: the desk is about to close."""
 
     def spawn(self, work: Coroutine[object, object, None]) -> None:
         """Run ``work`` in this application's own group; its errors reach the loop's handler."""
+        if self.ending:
+            work.close()
+            return
         task = asyncio.get_running_loop().create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self._ended)
@@ -138,6 +144,9 @@ async def running(
     async with AsyncExitStack() as stack:
         stack.enter_context(only_window(directory))
         stack.callback(stop_logging, start_logging(directory))
+        collector = Collector()
+        collector.start()
+        stack.callback(collector.stop)
         application = _show(options, settings, directory)
         application.root, application.given = root, secrets_from(environment)
         stack.push_async_callback(_end, application)
@@ -152,6 +161,8 @@ def _show(options: Options, settings: Settings, directory: Path) -> Application:
     qt = QApplication.instance()
     if not isinstance(qt, QApplication):
         raise RuntimeError("there is no QApplication")  # noqa: TRY004 - not an argument's type
+    # The end of the application is ours to order: Qt must not leave the loop when the window closes.
+    qt.setQuitOnLastWindowClosed(False)
     theme.apply(qt, settings.theme)
     offer = None
     application: Application
@@ -289,14 +300,17 @@ async def _end(application: Application) -> None:
     """In order: what is typed is saved, POSTs under way end, the feed stops, the window goes."""
     if application.desk is not None:
         await application.window.flush()
-        await application.desk.stop()
+    application.ending = True
     for task in list(application.tasks):
         task.cancel()
     await asyncio.gather(*application.tasks, return_exceptions=True)
+    if application.desk is not None:
+        await application.desk.stop()
     if application.sandbox is not None:
         await asyncio.to_thread(application.sandbox.stop)
     application.window.close_now()
     application.window.deleteLater()
+    await _painted()  # Qt deletes it on the way round its loop
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -309,7 +323,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     qt.setApplicationName("cascade")
     qt.setApplicationDisplayName("Cascade")
     qt.setDesktopFileName("cascade")
-    qt.setQuitOnLastWindowClosed(False)
     loop = qasync.QEventLoop(qt)
     asyncio.set_event_loop(loop)
     with loop:

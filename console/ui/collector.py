@@ -1,0 +1,45 @@
+"""Python's cycle collector, kept on the window's thread.
+
+A cycle that holds a QObject may otherwise be collected by whatever thread happens to allocate
+next, and destroying a widget outside its thread ends the process. So the automatic collector
+is off while a window lives, and a timer on the window's thread does its work by the same
+thresholds.
+"""
+
+from __future__ import annotations
+
+import gc
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer
+
+_EVERY_MS: Final = 1000
+
+
+class Collector(QObject):
+    """Collects on the thread it was made in, from :meth:`start` to :meth:`stop`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_EVERY_MS)
+        self._timer.timeout.connect(self._look)
+
+    def start(self) -> None:
+        """From now on nothing is collected on any other thread."""
+        gc.disable()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Collect what is left here, then let Python do it again."""
+        self._timer.stop()
+        gc.collect()
+        gc.enable()
+
+    @staticmethod
+    def _look() -> None:
+        counts, thresholds = gc.get_count(), gc.get_threshold()
+        for generation in (2, 1, 0):
+            if counts[generation] > thresholds[generation] > 0:
+                gc.collect(generation)
+                return
