@@ -1,0 +1,82 @@
+"""The real program in a real window, worked from outside its process as a screen reader would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.window.atspi import Desktop, Node, until
+
+pytestmark = [
+    pytest.mark.window,
+    pytest.mark.skipif(sys.platform != "linux", reason="AT-SPI is Linux's"),
+]
+
+_LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
+
+
+@pytest.fixture(scope="module")
+def desktop() -> Iterator[Desktop]:
+    with subprocess.Popen([_LAUNCHER, "--launch-immediately"], stderr=subprocess.DEVNULL) as launcher:
+        found = Desktop()
+        yield found
+        found.close()
+        launcher.terminate()
+
+
+@pytest.fixture
+def console(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "xcb", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
+    command = [sys.executable, "-m", "console", "--sandbox", "--data-dir", str(tmp_path)]
+    with subprocess.Popen(command, env=environment) as process:
+        yield process
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+def shows(desktop: Desktop, object_name: str, text: str) -> Node:
+    """The widget, once its text holds ``text``."""
+
+    def look() -> Node | None:
+        node = desktop.find(object_name)
+        return node if text in node.text or text in node.name else None
+
+    return until(look, f"“{text}” in {object_name}", 30)
+
+
+def test_an_agent_sends_and_hears_the_cascade_end_without_seeing_the_window(
+    desktop: Desktop, console: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    shows(desktop, "connectionIndicator", "Live")
+    desktop.find("recipientEdit").write("+1 202 555 0103")
+    desktop.find("viberTextEdit").write("Your order 4711 is ready.")
+    desktop.find("fallbackSlider").slide(30)
+    assert desktop.find("fallbackSecondsSpin").value == 30
+    button = desktop.find("sendButton")
+    until(lambda: button.enabled, "Send becoming possible")
+    button.press()
+    shows(desktop, "timelineOutcome", "Delivered by SMS")
+    rows = desktop.find("timelineView").texts()
+    assert any("Viber did not deliver within 30 s" in row for row in rows)
+    assert any("Your order 4711" in row for row in desktop.find("historyView").texts())
+
+
+def test_a_second_console_on_the_same_data_says_so_and_leaves(
+    desktop: Desktop, console: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    shows(desktop, "connectionIndicator", "Live")
+    command = [sys.executable, "-m", "console", "--sandbox", "--data-dir", str(tmp_path)]
+    second = subprocess.run(
+        command,
+        check=False,
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )
+    assert second.returncode == 2
+    assert b"already open" in second.stderr
