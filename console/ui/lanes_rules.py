@@ -1,22 +1,18 @@
-"""What the lanes show, as plain values: one lane per channel on a shared time axis.
-
-The axis is linear, except that a long time in which nothing was tried is folded into a
-marked break: a message read two days later still shows how its first minutes went.
-"""
+"""What the lanes show, as plain values: one lane per channel on a shared time axis."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import pairwise
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from console.cascade.outcome import Attempt, AttemptState, Event, EventKind, MessageState, Timeline, Tone
 from console.cascade.speech import attempt_text, channel_name, duration_text, state_text
 from console.cascade.status import lookup
 from console.cascade.words import tr, trn
-from console.ui.timeline_text import day_text, isolated, moment_text
+from console.ui.lanes_axis import Axis, axis_over
+from console.ui.timeline_text import isolated, moment_text
 
 OPEN: Final = frozenset({AttemptState.TRYING, AttemptState.AT_GATEWAY})
 ARRIVED: Final = frozenset({AttemptState.DELIVERED, AttemptState.READ})
@@ -45,95 +41,8 @@ TONES: Final = {
 }
 _CHANNEL_ICONS: Final = {"viber": "viber", "sms": "sms"}
 
-_BREAK_FLOOR: Final = timedelta(minutes=2)
-"""No shorter time is folded: minutes are what this axis is for."""
-_BREAK_RATIO: Final = 3
-"""A quiet time is folded if it is this many times longer than all that is left."""
-_BREAK_SHARE: Final = 0.2
-"""Part of the axis that one break takes."""
 _LAST_CHANNEL_SPAN: Final = timedelta(minutes=10)
 """How long a channel without a time limit is looked at closely."""
-_HEADROOM: Final = 0.06
-_SHORTEST: Final = timedelta(seconds=2)
-_DAY: Final = 86400
-_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, _DAY)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of the axis from ``start`` to ``end``, at ``left`` to ``right`` (0–1) of its width."""
-
-    start: datetime
-    end: datetime
-    left: float
-    right: float
-    folded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A labelled moment on the axis; ``place`` is 0–1."""
-
-    place: float
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """The time axis all lanes share."""
-
-    pieces: tuple[Piece, ...]
-
-    @property
-    def start(self) -> datetime:
-        return self.pieces[0].start
-
-    @property
-    def end(self) -> datetime:
-        return self.pieces[-1].end
-
-    def place(self, moment: datetime) -> float:
-        """Where a moment stands, 0–1; moments outside stand at the ends."""
-        for piece in self.pieces:
-            if moment <= piece.end:
-                span = (piece.end - piece.start).total_seconds()
-                part = (moment - piece.start).total_seconds() / span if span > 0 else 0.0
-                return piece.left + min(max(part, 0.0), 1.0) * (piece.right - piece.left)
-        return 1.0
-
-    def ticks(self, width: float, label_width: float, zone: tzinfo | None) -> tuple[Tick, ...]:
-        """Clock times that are round in ``zone``, as many as fit without touching."""
-        found: list[Tick] = []
-        for piece in self.pieces:
-            if not piece.folded:
-                found += _ticks_of(piece, width, label_width, zone)
-        return tuple(found)
-
-
-def _ticks_of(piece: Piece, width: float, label_width: float, zone: tzinfo | None) -> list[Tick]:
-    room = (piece.right - piece.left) * width
-    span = (piece.end - piece.start).total_seconds()
-    if room <= 0 or span <= 0:
-        return []
-    step = next((step for step in _STEPS if step / span * room >= label_width), None)
-    if step is None:
-        return []
-    offset = piece.start.astimezone(zone).utcoffset() or timedelta(0)
-    origin = datetime(2000, 1, 1, tzinfo=UTC) - offset  # ticks are round where the agent is
-    passed = (piece.start - origin).total_seconds()
-    first = -(-passed // step) * step
-    found = []
-    seconds = first
-    while seconds <= passed + span:
-        moment = origin + timedelta(seconds=seconds)
-        part = (seconds - passed) / span
-        local = moment.astimezone(zone)
-        label = (
-            day_text(local, local) if step >= _DAY else f"{local:%H:%M:%S}" if step < 60 else f"{local:%H:%M}"
-        )
-        found.append(Tick(piece.left + part * (piece.right - piece.left), label))
-        seconds += step
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,13 +165,6 @@ _REQUEST_TONES: Final = {
     MessageState.NOT_SENT: Tone.BAD,
     MessageState.UNCONFIRMED: Tone.WARNING,
     MessageState.SENDING: Tone.ACTIVE,
-}
-_REQUEST_ICONS: Final = {
-    MessageState.REFUSED: "error",
-    MessageState.NOT_SENT: "minus-circle",
-    MessageState.UNCONFIRMED: "question",
-    MessageState.ACCEPTED: "check",
-    MessageState.SENDING: "send",
 }
 
 
@@ -451,15 +353,7 @@ def _axis(
     if now is not None:
         moments.add(max(now, start))
         moments.update(end for _, end in looks if end < now)
-    ordered = sorted(moment for moment in moments if moment >= start)
-    if ordered[-1] - start < _SHORTEST:
-        ordered.append(start + _SHORTEST)
-    gaps = list(pairwise(ordered))
-    folded = _folded(gaps, looks)
-    if now is not None and ordered[-1] <= now:  # room ahead, so that a growing bar has where to grow
-        straight = sum((end - begin for begin, end in gaps if (begin, end) not in folded), timedelta(0))
-        gaps.append((ordered[-1], ordered[-1] + straight * _HEADROOM))
-    return Axis(_pieces(gaps, folded))
+    return axis_over([moment for moment in moments if moment >= start], looks, now)
 
 
 def _close_looks(timeline: Timeline) -> list[tuple[datetime, datetime]]:
@@ -469,43 +363,3 @@ def _close_looks(timeline: Timeline) -> list[tuple[datetime, datetime]]:
         if attempt.started_at is not None:
             looks.append((attempt.started_at, attempt.fallback_at or attempt.started_at + _LAST_CHANNEL_SPAN))
     return looks
-
-
-def _folded(
-    gaps: Sequence[tuple[datetime, datetime]], looks: Sequence[tuple[datetime, datetime]]
-) -> set[tuple[datetime, datetime]]:
-    quiet = [
-        gap
-        for gap in gaps
-        if gap[1] - gap[0] > _BREAK_FLOOR and not any(gap[0] < end and gap[1] <= end for _, end in looks)
-    ]
-    kept = sum(((end - start) for start, end in gaps if (start, end) not in quiet), timedelta(0))
-    folded: set[tuple[datetime, datetime]] = set()
-    for gap in sorted(quiet, key=lambda gap: gap[1] - gap[0]):
-        if gap[1] - gap[0] > _BREAK_RATIO * kept:
-            folded.add(gap)
-        else:
-            kept += gap[1] - gap[0]
-    return folded
-
-
-def _pieces(
-    gaps: Sequence[tuple[datetime, datetime]], folded: set[tuple[datetime, datetime]]
-) -> tuple[Piece, ...]:
-    share = min(_BREAK_SHARE, 0.6 / len(folded)) if folded else 0.0
-    straight = sum((end - start).total_seconds() for start, end in gaps if (start, end) not in folded)
-    room = 1.0 - share * len(folded)
-    if straight <= 0:
-        room, share = 0.0, 1.0 / len(folded)
-    pieces: list[Piece] = []
-    left = 0.0
-    for start, end in gaps:
-        fold = (start, end) in folded
-        part = share if fold else (end - start).total_seconds() / straight * room
-        last = pieces[-1] if pieces else None
-        if last is not None and not fold and not last.folded:
-            pieces[-1] = Piece(last.start, end, last.left, left + part)
-        else:
-            pieces.append(Piece(start, end, left, left + part, fold))
-        left += part
-    return tuple(pieces)

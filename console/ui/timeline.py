@@ -24,19 +24,15 @@ from console.ui.replies_rules import bubbles
 from console.ui.settings_welcome import Welcome
 from console.ui.theme import SPACE
 from console.ui.timeline_actions import MoreMenu, Passing, Question
+from console.ui.timeline_deeds import Action, Do, actions, resend_warning, too_late
 from console.ui.timeline_events import EventModel, EventView
 from console.ui.timeline_flow import Scrolled
 from console.ui.timeline_header import Elided, Headline, NothingChosen, References
 from console.ui.timeline_rules import (
-    Action,
-    Do,
-    actions,
     birth_text,
     countdown,
     next_tick,
     references,
-    resend_warning,
-    too_late,
 )
 from console.ui.timeline_sending import Took, took
 from console.ui.widgets import name

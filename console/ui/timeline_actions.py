@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QToolButton, QVBoxLayo
 from console.cascade.words import tr
 from console.ui.icons import icon
 from console.ui.theme import SPACE
+from console.ui.timeline_deeds import Action
 from console.ui.timeline_flow import FlowLayout
-from console.ui.timeline_rules import Action
 from console.ui.widgets import Notice, name
 
 

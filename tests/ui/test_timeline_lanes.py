@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from console.cascade.outcome import AttemptState, Timeline, Tone
 from console.cascade.timeline import fold
-from console.ui.lanes_rules import Axis, Chart, Lane, Piece, chart, is_live
+from console.ui.lanes_axis import Axis, Piece
+from console.ui.lanes_rules import Chart, Lane, chart, is_live
 from tests.ui.scenes import SCENES, START, at, scene
 
 ALL = sorted(SCENES)

@@ -19,19 +19,16 @@ from console.cascade.outcome import (
     Timeline,
     Tone,
 )
+from console.ui.timeline_deeds import Do, actions, may_ask, resend_warning
 from console.ui.timeline_rules import (
     NONE,
-    Do,
-    actions,
     age_text,
     badge,
     clock_left,
     countdown,
     event_tip,
-    may_ask,
     next_tick,
     references,
-    resend_warning,
     row_of,
 )
 from console.ui.timeline_text import block, isolated, shortened, tip
