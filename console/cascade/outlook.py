@@ -16,6 +16,7 @@ from console.cascade.outcome import (
 )
 from console.cascade.speech import channel_name, clock_text, duration_text
 from console.cascade.status import lookup
+from console.cascade.statuscode import Retry
 from console.cascade.words import tr
 
 _PASSED: Final = frozenset({AttemptState.TIMED_OUT, AttemptState.FAILED})
@@ -106,7 +107,7 @@ def _refused(timeline: Timeline, now: datetime) -> Outlook:
         meaning=status.meaning if status else tr("Telesign did not take the message."),
         next_step=status.next_step if status else "",
         tone=Tone.BAD,
-        may_resend=True,
+        may_resend=status is not None and status.retry is Retry.LATER,
     )
 
 

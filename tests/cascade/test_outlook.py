@@ -61,7 +61,11 @@ def test_doubt_is_called_doubt_and_never_offers_to_send_again() -> None:
 
 def test_what_certainly_went_nowhere_may_be_sent_again() -> None:
     assert outlook(fold([queued(), began(), failed(SendFailure.NOT_CONNECTED)]), at(9)).may_resend
-    assert outlook(fold([queued(), began(), answered(3206, http=429)]), at(9)).may_resend
+    assert outlook(fold([queued(), began(), answered(3500, http=503)]), at(9)).may_resend
+
+
+def test_a_refusal_that_no_repetition_cures_offers_none() -> None:
+    assert not outlook(fold([queued(), began(), answered(3206, http=429)]), at(9)).may_resend
 
 
 def test_a_failure_after_a_time_out_is_not_offered_again_because_viber_may_still_arrive() -> None:
