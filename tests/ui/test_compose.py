@@ -53,6 +53,8 @@ class Form:
         self.pane.resize(420, 900)
         self.pane.show()
         self.pane.activateWindow()
+        # Shortcuts belong to the active window, and activation is an event like any other.
+        assert QTest.qWaitForWindowActive(self.pane)
 
     def find(self, kind: type[W], name: str) -> W:
         found = self.pane.findChild(kind, name)
