@@ -51,6 +51,14 @@ class Telesign:
         self._respond = respond
         self.bodies: list[bytes] = []
         self.url = ""
+        self._news = asyncio.Event()
+
+    async def reached(self, count: int) -> None:
+        """Wait until this many POSTs have arrived whole."""
+        async with asyncio.timeout(60):
+            while len(self.bodies) < count:
+                self._news.clear()
+                await self._news.wait()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -61,6 +69,7 @@ class Telesign:
                 body = await reader.readexactly(length)
                 if head.startswith(b"POST"):
                     self.bodies.append(body)
+                    self._news.set()
                     await self._respond(writer, len(self.bodies))
                 else:
                     writer.write(http(401, coded(3206)))
