@@ -226,7 +226,7 @@ def test_sending_never_keeps_the_window_waiting(play: Play) -> None:
     async def story(application: Application) -> None:
         await send(application, "+12025550101", "Warm everything up")
         await until(lambda: outcome(application) == "Delivered by Viber", "delivery")
-        watchdog = StallWatchdog(threshold=0.25, look_every=0.002)
+        watchdog = StallWatchdog(threshold=0.25, beat=0.002)
         watchdog.start()
         await send(application, "+12025550102", "Quickly")
         await until(lambda: outcome(application) == "Read in Viber", "reading")
