@@ -1,33 +1,35 @@
-"""The relay's HTTP: callbacks in, events out."""
+"""The relay's HTTP: callbacks in, events out.
+
+A bare ASGI application: for a handful of paths a framework's routing, request and response objects
+cost more than everything else that a callback needs together.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
+import json
 import logging
 import re
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.relay.config import RelayConfig
-from console.relay.cursors import BadCursor, CursorExpired, read_cursor, write_cursor
-from console.relay.metrics import Metrics
+from console.relay.cursors import BadCursor, CursorExpired, Position, read_cursor, write_cursor
+from console.relay.feed import Feed, Rendered
+from console.relay.http import Answer, Gone, Receive, Refusal, Request, Scope, Send, send_answer
+from console.relay.intake import Intake
+from console.relay.metrics import Lag, Metrics
+from console.relay.openapi import document
+from console.relay.probe import probe_answer, probe_id
 from console.relay.store import NewEvent, Page, Store, StoredEvent, StoreUnavailable
-from console.relay.waiting import Waiting
+from console.relay.tokens import Tokens, hash_token
 from console.telesign.callbacks import parse_callback
 from console.telesign.jsons import as_reference
 from console.telesign.signing import callback_signature, find_signer
@@ -38,64 +40,120 @@ LATEST: Final = "latest"
 MAX_LIMIT: Final = 1000
 DEFAULT_LIMIT: Final = 200
 MAX_WAIT: Final = 55
+CONNECTION: Final = "cascade.connection"
+"""Where a scope carries the connection, if the server tells when it is lost (see ``protocol``)."""
+_BOTH: Final = "GET, POST"
+_CALLBACKS: Final = "/callbacks/telesign"
+_EVENTS: Final = "/v1/events"
 _RETRY_AFTER: Final = "5"
-_DISCARDED: Final = 1024 * 1024
-"""How much of a body over the cap is read and dropped, so that its sender gets to see the answer."""
+_MAX_ID: Final = 255
+"""Longest reference or external id that is kept to search by; a longer one stands in the body only."""
 _LABEL: Final = re.compile(r"[a-z0-9-]{1,32}", re.ASCII)
 _WAIT: Final = re.compile(r"[0-9]{1,2}(\.[0-9]{1,6})?", re.ASCII)
 _LIMIT: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
-_CODES: Final = {404: "not_found", 405: "method_not_allowed"}
-_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+_STORED: Final = Answer(b"{}")
 
-
-class Refusal(Exception):  # noqa: N818 - an answer, not a mistake
-    """A request that is answered with an error."""
-
-    def __init__(self, status: int, error: str, detail: str, **headers: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.error = error
-        self.detail = detail
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+Handler = Callable[[Request], Awaitable[Answer]]
 
 
 class RelayApp:
-    """The handlers and what they share."""
+    """The handlers and what they share. ``start`` and ``close`` belong around all requests."""
 
     def __init__(self, store: Store, config: RelayConfig) -> None:
         self._store = store
         self._config = config
-        self._tokens = {hash_token(token): name for name, token in config.tokens.items()}
+        self._tokens = Tokens(store, config.tokens)
         self._readers: Counter[str] = Counter()
+        self._allowance: dict[str, tuple[float, float]] = {}
+        self._lag = Lag()
         self.metrics = Metrics()
-        self.waiting = Waiting()
-        store.on_commit(self._committed)
+        self.feed = Feed(store, self._render)
+        self.intake = Intake(store, committed=self.feed.look, measured=self._measured)
+        self._description = json.dumps(document()).encode()
+        self._plain: dict[str, tuple[str, Handler]] = {
+            _EVENTS: ("GET", self._events),
+            "/healthz": ("GET", self._healthy),
+            "/readyz": ("GET", self._ready),
+            "/metrics": ("GET", self._counts),
+            "/openapi.json": ("GET", self._described),
+        }
 
-    def _committed(self, new: int, seconds: float) -> None:
-        self.metrics.commit.observe(seconds)
-        if new:
-            self.waiting.wake_from_thread()
+    def start(self) -> None:
+        """On the running loop."""
+        self.feed.start()
+
+    async def close(self) -> None:
+        """Let waiting readers go, take no more callbacks, commit those that were taken."""
+        await self.feed.close()
+        await self.intake.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError(f"a relay speaks HTTP, not {scope['type']}")
+        request = Request(scope, receive)
+        try:
+            answer = await self._answered(request)
+        except Gone:
+            self.metrics.refused.labels("cut_off").inc()
+            return
+        await send_answer(send, answer, tls=scope["scheme"] == "https")
+
+    async def _answered(self, request: Request) -> Answer:
+        try:
+            return await self._handler(request)(request)
+        except Refusal as refusal:
+            return self._refused(refusal)
+        except StoreUnavailable:
+            detail = "nothing can be stored or read at the moment"
+            return self._refused(Refusal(503, "unavailable", detail, Retry_After=_RETRY_AFTER))
+        except CursorExpired as error:
+            return self._refused(Refusal(410, "cursor_expired", str(error)))
+        except Gone:
+            raise
+        except Exception:
+            log.exception("a request failed")
+            return self._refused(Refusal(500, "internal_error", "the relay has failed; its log says more"))
+
+    def _refused(self, refusal: Refusal) -> Answer:
+        self.metrics.refused.labels(refusal.error).inc()
+        return Answer(refusal.body, refusal.status, headers=refusal.headers)
+
+    def _handler(self, request: Request) -> Handler:
+        path, method = request.scope["path"], request.scope["method"]
+        allowed: str
+        handler: Handler
+        if path == _CALLBACKS or path.startswith(f"{_CALLBACKS}/"):
+            allowed, handler = _BOTH, self._callback
+        elif path in self._plain:
+            allowed, handler = self._plain[path]
+        elif path.startswith(f"{_EVENTS}/") and "/" not in path[len(_EVENTS) + 1 :]:
+            allowed, handler = "GET", self._transaction
+        else:
+            raise Refusal(404, "not_found", "there is nothing at this address")
+        if method not in allowed.split(", "):
+            raise Refusal(405, "method_not_allowed", f"only {allowed} is answered here", Allow=allowed)
+        return handler
 
     # Callbacks
 
-    async def callback(self, request: Request) -> Response:
-        label = request.path_params.get("label")
+    async def _callback(self, request: Request) -> Answer:
+        rest = request.scope["path"].removeprefix(_CALLBACKS)
+        label = rest[1:] if rest else None
         if label is not None and _LABEL.fullmatch(label) is None:
             raise Refusal(404, "not_found", "a label has 1 to 32 characters of a-z, 0-9 and -")
-        body = await self._body(request)
+        body = await request.body(cap=self._config.max_body, seconds=self._config.body_seconds)
         signer = find_signer(
             body,
-            x_ts_authorization=request.headers.get("x-ts-authorization"),
-            authorization=request.headers.get("authorization"),
+            x_ts_authorization=request.header(b"x-ts-authorization"),
+            authorization=request.header(b"authorization"),
             keys=self._config.keys,
         )
         if signer is None:
             raise Refusal(401, "bad_signature", "the callback is not signed with a key of this relay")
+        if (seen := probe_id(body)) is not None:
+            await self.intake.probe()
+            self.metrics.probes.inc()
+            return Answer(probe_answer(seen))
         told = parse_callback(body)
         event = NewEvent(
             received_at=datetime.now(UTC),
@@ -107,83 +165,103 @@ class RelayApp:
             signature=callback_signature(signer, body),
             body=body,
         )
-        (new,) = await self._store.append((event,))
-        if new:
+        if await self.intake.put(event):
             self.metrics.accepted.labels(told.kind).inc()
         else:
             self.metrics.duplicates.inc()
-        return JSONResponse({})
+        return _STORED
 
-    async def _body(self, request: Request) -> bytes:
-        cap = self._config.max_body
-        body = bytearray()
-        dropped = 0
-        try:
-            async with asyncio.timeout(self._config.body_seconds):
-                async for chunk in request.stream():
-                    if not dropped and len(body) + len(chunk) <= cap:
-                        body += chunk
-                        continue
-                    dropped += len(chunk)
-                    if dropped > _DISCARDED:
-                        break
-        except TimeoutError:
-            raise Refusal(408, "too_slow", "the body did not arrive in time", Connection="close") from None
-        except ClientDisconnect:
-            raise Refusal(400, "cut_off", "the body did not arrive whole") from None
-        if dropped:
-            detail = f"a callback has at most {cap} bytes"
-            raise Refusal(413, "too_large", detail, Connection="close")
-        return bytes(body)
+    def _measured(self, seconds: float, failed: bool) -> None:
+        self.metrics.commit.observe(seconds)
+        if failed:
+            self.metrics.failed.inc()
 
     # Events
 
-    async def events(self, request: Request) -> Response:
-        limit, wait = _limit(request), _wait(request)
-        name = await self._reader(request)
+    async def _events(self, request: Request) -> Answer:
+        query = request.query()
+        limit, wait = _limit(query), _wait(query)
+        token_hash, name = await self._reader(request)
         with self._counted(name):
-            seen = self.waiting.seen()
-            after = await self._after(request)
-            page = await self._read(after, limit)
-            if not page.events and wait:
-                page = await self._held(request, page.next, limit, wait, seen)
-        return self._answer(page)
+            after = await self._after(query)
+            page = None
+            if not wait or after != self.feed.newest:
+                await self.feed.refresh()
+                seen = self.feed.newest
+                page = await self.feed.read(after, limit)
+            else:
+                seen = self.feed.newest
+            if wait and (page is None or page.empty):
+                place = after if page is None else page.next
+                assert place is not None
+                page = await self._held(request, token_hash, after=place, limit=limit, wait=wait, seen=seen)
+            assert page is not None
+        self._lag.moved(after, page.next, behind=page.next.number < self.feed.newest.number)
+        self.metrics.served.inc()
+        return Answer(page.body)
 
-    async def _held(self, request: Request, after: int, limit: int, wait: float, seen: int) -> Page:
-        """Wait for the first events after a position, without asking the store meanwhile."""
+    async def _held(
+        self, request: Request, token_hash: str, *, after: Position, limit: int, wait: float, seen: Position
+    ) -> Rendered:
+        """Wait for the first events after a place, without asking the store meanwhile."""
         loop = asyncio.get_running_loop()
         end = loop.time() + wait
-        gone = asyncio.create_task(_disconnected(request.receive))
-        try:
-            while (left := end - loop.time()) > 0:
-                if not await self.waiting.wait(seen, seconds=left, gone=gone):
-                    break
-                seen = self.waiting.seen()
-                await self._reader(request)  # a token that was revoked meanwhile reads nothing more
-                page = await self._read(after, limit)
-                if page.events:
-                    return page
-        finally:
-            gone.cancel()
-        return Page((), after, more=False)
+        connection = request.scope.get(CONNECTION)
+        while True:
+            if self.feed.newest == seen:
+                waiter: asyncio.Future[bool] = loop.create_future()
+                ending = loop.call_at(end, _settle, waiter)
+                if connection is not None:
+                    connection.parked = waiter
+                self.feed.park(waiter)
+                try:
+                    woken = await waiter
+                finally:
+                    ending.cancel()
+                    self.feed.unpark(waiter)
+                    if connection is not None:
+                        connection.parked = None
+                if not woken:
+                    if connection is not None and connection.lost:
+                        raise Gone
+                    return self._rendered(Page((), after, more=False))
+            if await self._tokens.name(token_hash) is None:
+                raise _bad_token()  # it was revoked meanwhile
+            seen = self.feed.newest
+            page = await self.feed.read(after, limit)
+            if not page.empty:
+                return page
 
-    async def transaction(self, request: Request) -> Response:
-        limit = _limit(request)
-        name = await self._reader(request)
+    async def _transaction(self, request: Request) -> Answer:
+        query = request.query()
+        limit = _limit(query)
+        _, name = await self._reader(request)
         with self._counted(name):
-            after = await self._after(request)
-            reference_id = as_reference(request.path_params["reference_id"])
-            page = await self._read(after, limit, reference_id=_storable(reference_id) or "")
-        return self._answer(page)
+            after = await self._after(query)
+            reference_id = as_reference(request.scope["path"][len(_EVENTS) + 1 :])
+            page = await self._store.transaction(_storable(reference_id) or "", after, limit)
+        return Answer(self._render(page))
 
-    async def _reader(self, request: Request) -> str:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    async def _reader(self, request: Request) -> tuple[str, str]:
+        scheme, _, token = (request.header(b"authorization") or "").partition(" ")
         if scheme.lower() == "bearer" and token.strip():
-            hashed = hash_token(token.strip())
-            name = self._tokens.get(hashed) or await self._store.token_name(hashed)
+            token_hash = hash_token(token.strip())
+            name = await self._tokens.name(token_hash)
             if name is not None:
-                return name
-        raise Refusal(401, "bad_token", "a valid token is needed", WWW_Authenticate="Bearer")
+                self._spend(name)
+                return token_hash, name
+        raise _bad_token()
+
+    def _spend(self, name: str) -> None:
+        """One request of this token's allowance: so many a second, and a burst for a general waking."""
+        rate, burst = self._config.read_rate, self._config.read_rate + 2 * self._config.max_readers
+        now = time.monotonic()
+        left, since = self._allowance.get(name, (float(burst), now))
+        left = min(burst, left + (now - since) * rate)
+        if left < 1:
+            detail = "too many requests with this token"
+            raise Refusal(429, "too_many_requests", detail, Retry_After="1")
+        self._allowance[name] = (left - 1, now)
 
     @contextmanager
     def _counted(self, name: str) -> Iterator[None]:
@@ -191,124 +269,87 @@ class RelayApp:
             detail = "too many requests with this token are open"
             raise Refusal(429, "too_many_readers", detail, Retry_After=_RETRY_AFTER)
         self._readers[name] += 1
-        self.metrics.readers.inc()
         try:
             yield
         finally:
-            self.metrics.readers.dec()
             self._readers[name] -= 1
             if not self._readers[name]:
                 del self._readers[name]
 
-    async def _after(self, request: Request) -> int | None:
-        text = request.query_params.get("after")
+    async def _after(self, query: dict[str, str]) -> Position | None:
+        text = query.get("after")
         if text is None:
             return None
         if text == LATEST:
-            return await self._store.latest()
+            return await self.feed.refresh()
         try:
             return read_cursor(text, identity=self._store.identity)
         except BadCursor as error:
             raise Refusal(400, "bad_cursor", str(error)) from None
-        except CursorExpired as error:
-            raise Refusal(410, "cursor_expired", str(error)) from None
 
-    async def _read(self, after: int | None, limit: int, *, reference_id: str | None = None) -> Page:
-        try:
-            return await self._store.read(after, limit, reference_id=reference_id)
-        except CursorExpired as error:
-            raise Refusal(410, "cursor_expired", str(error)) from None
+    def _rendered(self, page: Page) -> Rendered:
+        return Rendered(page, self._render(page))
 
-    def _answer(self, page: Page) -> Response:
+    def _render(self, page: Page) -> bytes:
         identity = self._store.identity
-        events = [_event(event, identity) for event in page.events]
-        return JSONResponse({"events": events, "next": write_cursor(identity, page.next), "more": page.more})
+        told = {
+            "events": [_event(event, identity) for event in page.events],
+            "next": write_cursor(identity, page.next),
+            "more": page.more,
+        }
+        return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
     # Health
 
-    async def healthy(self, _request: Request) -> Response:
-        return JSONResponse({"status": "alive"})
+    async def _healthy(self, _request: Request) -> Answer:
+        return Answer(b'{"status":"alive"}')
 
-    async def ready(self, _request: Request) -> Response:
-        await self._store.probe()
-        return JSONResponse({"status": "ready"})
+    async def _ready(self, _request: Request) -> Answer:
+        await self.intake.probe()
+        return Answer(b'{"status":"ready"}')
 
-    async def measured(self, _request: Request) -> Response:
-        return Response(self.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+    async def _described(self, _request: Request) -> Answer:
+        return Answer(self._description)
 
-    # Errors
-
-    async def refused(self, _request: Request, error: Exception) -> Response:
-        if isinstance(error, StoreUnavailable):
-            log.error("the store is unavailable: %s", error)
-            detail = "nothing can be stored or read at the moment"
-            error = Refusal(503, "unavailable", detail, Retry_After=_RETRY_AFTER)
-        if isinstance(error, HTTPException):
-            code = _CODES.get(error.status_code, "refused")
-            error = Refusal(error.status_code, code, error.detail, **dict(error.headers or {}))
-        if not isinstance(error, Refusal):
-            error = Refusal(500, "internal_error", "the relay has failed; its log says more")
-        self.metrics.refused.labels(error.error).inc()
-        told = {"error": error.error, "detail": error.detail}
-        return JSONResponse(told, status_code=error.status, headers=error.headers)
-
-
-class _SecurityHeaders:
-    """Adds what tells browsers to do nothing with our answers."""
-
-    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
-        self._app = app
-        self._headers = headers
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self._headers)
-            await send(message)
-
-        await self._app(scope, receive, with_headers)
+    async def _counts(self, _request: Request) -> Answer:
+        metrics = self.metrics
+        metrics.readers.set(self._readers.total())
+        metrics.parked.set(self.feed.waiting)
+        metrics.waiting.set(self.intake.waiting)
+        metrics.oldest.set(self.intake.oldest_seconds)
+        metrics.newest.set(self.feed.newest.number)
+        events, seconds = self._lag.worst(self.feed.newest)
+        metrics.lag.set(events)
+        metrics.lag_seconds.set(seconds)
+        try:
+            metrics.blocked.set(await self._store.blocked_seconds())
+        except StoreUnavailable:
+            metrics.blocked.set(float("nan"))
+        return Answer(metrics.text(), content_type=CONTENT_TYPE_LATEST.encode())
 
 
-def create_app(store: Store, config: RelayConfig) -> Starlette:
-    """The ASGI application over a store that is open. ``app.state.relay`` is the :class:`RelayApp`."""
-    relay = RelayApp(store, config)
-    headers = dict(_HEADERS)
-    if config.tls_cert is not None:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
-    handlers: dict[Any, Callable[[Request, Exception], Any]] = dict.fromkeys(
-        (Refusal, StoreUnavailable, HTTPException, Exception), relay.refused
-    )
-    app = Starlette(
-        routes=[
-            Route("/callbacks/telesign", relay.callback, methods=["GET", "POST"]),
-            Route("/callbacks/telesign/{label}", relay.callback, methods=["GET", "POST"]),
-            Route("/v1/events", relay.events),
-            Route("/v1/events/{reference_id}", relay.transaction),
-            Route("/healthz", relay.healthy),
-            Route("/readyz", relay.ready),
-            Route("/metrics", relay.measured),
-        ],
-        middleware=[Middleware(_SecurityHeaders, headers=headers)],
-        exception_handlers=handlers,
-    )
-    app.router.redirect_slashes = False
-    app.state.relay = relay
-    return app
+def create_app(store: Store, config: RelayConfig) -> RelayApp:
+    """The ASGI application over a store that is open."""
+    return RelayApp(store, config)
 
 
-def hash_token(token: str) -> str:
-    """SHA-256 in hex: tokens are long and random, so that nothing slower is needed."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+def _settle(waiter: asyncio.Future[bool]) -> None:
+    if not waiter.done():
+        waiter.set_result(False)
 
 
-def _event(event: StoredEvent, identity: str) -> dict[str, str | None]:
+def _bad_token() -> Refusal:
+    return Refusal(401, "bad_token", "a valid token is needed", WWW_Authenticate="Bearer")
+
+
+def _event(event: StoredEvent, identity: str) -> dict[str, Any]:
     try:
         body, encoding = event.body.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         body, encoding = base64.b64encode(event.body).decode("ascii"), "base64"
     return {
         "cursor": write_cursor(identity, event.position),
-        "received_at": event.received_at,
+        "received_at": event.received_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         "kind": event.kind,
         "reference_id": event.reference_id,
         "external_id": event.external_id,
@@ -320,25 +361,26 @@ def _event(event: StoredEvent, identity: str) -> dict[str, str | None]:
     }
 
 
-def _limit(request: Request) -> int:
-    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
+def _limit(query: dict[str, str]) -> int:
+    text = query.get("limit", str(DEFAULT_LIMIT))
     if _LIMIT.fullmatch(text) is None or not 1 <= int(text) <= MAX_LIMIT:
         raise Refusal(400, "bad_limit", f"limit must be a whole number from 1 to {MAX_LIMIT}")
     return int(text)
 
 
-def _wait(request: Request) -> float:
-    text = request.query_params.get("wait", "0")
+def _wait(query: dict[str, str]) -> float:
+    text = query.get("wait", "0")
     if _WAIT.fullmatch(text) is None or float(text) > MAX_WAIT:
         raise Refusal(400, "bad_wait", f"wait must be a number of seconds from 0 to {MAX_WAIT}")
     return float(text)
 
 
 def _storable(text: str | None) -> str | None:
-    """``text`` without what no database stores (halves of surrogate pairs, from JSON's escapes, and NUL)."""
-    return None if text is None else text.encode("utf-8", "replace").decode("utf-8").replace("\0", "?")
+    """``text`` as both databases can keep and search it.
 
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    No halves of surrogate pairs (JSON's escapes can make them) and no NUL; nothing longer than an
+    index takes.
+    """
+    if text is None or len(text) > _MAX_ID:
+        return None
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "?")

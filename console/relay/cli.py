@@ -8,29 +8,43 @@ from __future__ import annotations
 import argparse
 import asyncio
 import dataclasses
-import logging
 import os
 import re
-import secrets
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from console import __version__
 from console.cascade.words import tr, trn
-from console.relay.app import hash_token
-from console.relay.config import ConfigError, RelayConfig, from_environment, parse_port, sqlite_path
-from console.relay.server import serve
-from console.relay.sqlite import SqliteStore
+from console.relay.config import (
+    MAX_DAYS,
+    ConfigError,
+    RelayConfig,
+    from_environment,
+    is_postgresql,
+    parse_port,
+    sqlite_path,
+)
 from console.relay.store import Store
+from console.relay.tokens import hash_token, new_token
 
 _OK: Final = 0
 _FAILED: Final = 1
 _USAGE: Final = 2
-_MAX_DAYS: Final = 36500
 _TOKEN_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+
+
+_ENVIRONMENT: Final = """\
+environment:
+  CASCADE_RELAY_KEYS            CUSTOMER_ID:API_KEY, several separated by commas: several accounts, or
+                                the old and the new key while one is being changed
+  CASCADE_RELAY_DATABASE        sqlite:////var/lib/cascade-relay/relay.db
+                                or postgresql://user:password@host/database
+  CASCADE_RELAY_HOST, _PORT     where to listen; 127.0.0.1 and 8787
+  CASCADE_RELAY_TOKENS          NAME:TOKEN, for containers; otherwise use "cascade-relay token add"
+  CASCADE_RELAY_RETENTION_DAYS  remove older events every hour
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,7 +69,8 @@ def _config(arguments: argparse.Namespace) -> RelayConfig:
     if arguments.database is not None:
         env["CASCADE_RELAY_DATABASE"] = arguments.database
     config = from_environment(env)
-    given = {name: getattr(arguments, name, None) for name in ("host", "port", "tls_cert", "tls_key")}
+    options = ("host", "port", "tls_cert", "tls_key", "retention_days")
+    given = {name: getattr(arguments, name, None) for name in options}
     return dataclasses.replace(config, **{name: value for name, value in given.items() if value is not None})
 
 
@@ -64,9 +79,10 @@ def _serve(_arguments: argparse.Namespace, config: RelayConfig) -> int:
         raise ConfigError(tr("CASCADE_RELAY_KEYS is not set: every callback would be refused"))
     if (config.tls_cert is None) != (config.tls_key is None):
         raise ConfigError(tr("--tls-cert and --tls-key belong together"))
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
-    )
+    from console.relay.logs import log_to
+    from console.relay.server import serve
+
+    log_to(sys.stderr)
     serve(config, started=lambda url: print(tr("The relay listens on {url}", url=url), flush=True))
     return _OK
 
@@ -76,11 +92,10 @@ def _with_store(
 ) -> Callable[[argparse.Namespace, RelayConfig], int]:
     def run(arguments: argparse.Namespace, config: RelayConfig) -> int:
         async def inside() -> int:
-            store = SqliteStore(sqlite_path(config.database))
-            try:
+            from console.relay.stores import open_store
+
+            async with open_store(config.database) as store:
                 return await work(store, arguments)
-            finally:
-                await store.close()
 
         return asyncio.run(inside())
 
@@ -88,7 +103,7 @@ def _with_store(
 
 
 async def _token_add(store: Store, arguments: argparse.Namespace) -> int:
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     if not await store.add_token(arguments.name, hash_token(token)):
         _complain(tr("There is a token named {name} already.", name=arguments.name))
         return _FAILED
@@ -99,7 +114,7 @@ async def _token_add(store: Store, arguments: argparse.Namespace) -> int:
 
 async def _token_list(store: Store, _arguments: argparse.Namespace) -> int:
     for token in await store.tokens():
-        print(f"{token.name}\t{token.created_at}")
+        print(f"{token.name}\t{token.created_at:%Y-%m-%dT%H:%M:%SZ}")
     return _OK
 
 
@@ -112,26 +127,62 @@ async def _token_revoke(store: Store, arguments: argparse.Namespace) -> int:
 
 async def _stats(store: Store, _arguments: argparse.Namespace) -> int:
     stats = await store.stats()
-    rows = [("events", stats.events), *((f"  {kind}", count) for kind, count in stats.by_kind.items())]
-    for name, value in (*rows, ("oldest", stats.oldest), ("newest", stats.newest), ("bytes", stats.bytes)):
+    rows: list[tuple[str, object]] = [
+        ("events", stats.events),
+        *((f"  {kind}", count) for kind, count in stats.by_kind.items()),
+        ("oldest", stats.oldest and f"{stats.oldest:%Y-%m-%dT%H:%M:%SZ}"),
+        ("newest", stats.newest and f"{stats.newest:%Y-%m-%dT%H:%M:%SZ}"),
+        ("newest position", stats.newest_position),
+        ("pruned position", stats.pruned_position),
+        ("bytes", stats.bytes),
+        ("store", stats.identity),
+    ]
+    for name, value in rows:
         print(f"{name}\t{'-' if value is None else value}")
     return _OK
 
 
 async def _prune(store: Store, arguments: argparse.Namespace) -> int:
-    removed = await store.prune(datetime.now(UTC) - timedelta(days=arguments.older_than))
+    from console.relay.maintenance import prune_all
+
+    removed = await prune_all(store, arguments.older_than)
     print(trn("{n} event removed", "{n} events removed", removed))
     return _OK
 
 
-def _check(_arguments: argparse.Namespace, config: RelayConfig) -> int:
+def _backup(arguments: argparse.Namespace, config: RelayConfig) -> int:
+    from console.relay.backup import back_up
+
+    count = back_up(_file(config), arguments.file)
+    print(trn("{n} event copied", "{n} events copied", count))
+    return _OK
+
+
+def _restore(arguments: argparse.Namespace, config: RelayConfig) -> int:
+    from console.relay.backup import restore
+
+    count = restore(arguments.file, _file(config))
+    print(trn("{n} event restored", "{n} events restored", count))
+    print(tr("Consoles will notice and read everything anew."), file=sys.stderr)
+    return _OK
+
+
+def _file(config: RelayConfig) -> Path:
+    if is_postgresql(config.database):
+        raise ConfigError(tr("a PostgreSQL database is copied with pg_dump and put back with pg_restore"))
+    return sqlite_path(config.database)
+
+
+def _check(arguments: argparse.Namespace, config: RelayConfig) -> int:
+    if arguments.url is not None:
+        return _check_outside(arguments.url, config)
+
     async def inside() -> int:
-        store = SqliteStore(sqlite_path(config.database))
-        try:
+        from console.relay.stores import open_store
+
+        async with open_store(config.database) as store:
             await store.probe()
             return len(await store.tokens())
-        finally:
-            await store.close()
 
     kept = asyncio.run(inside()) + len(config.tokens)
     findings = (
@@ -154,6 +205,16 @@ def _check(_arguments: argparse.Namespace, config: RelayConfig) -> int:
     return _OK if all(good for good, _ in findings) else _FAILED
 
 
+def _check_outside(url: str, config: RelayConfig) -> int:
+    from console.relay.outside import look_from_outside, report, usable_url
+
+    if (problem := usable_url(url)) is not None:
+        raise ConfigError(problem)
+    token = next(iter(config.tokens.values()), None)
+    good = report(look_from_outside(url, config.keys, token), print)
+    return _OK if good else _FAILED
+
+
 def _complain(text: str) -> None:
     print(f"cascade-relay: {text}", file=sys.stderr)
 
@@ -166,7 +227,7 @@ def _port(text: str) -> int:
 
 
 def _days(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= _MAX_DAYS):
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MAX_DAYS):
         raise argparse.ArgumentTypeError(tr("a whole number of days, 1 or more"))
     return int(text)
 
@@ -180,7 +241,9 @@ def _name(text: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
-        "--database", metavar="URL", help=tr("sqlite:///PATH; by default a file of this user's")
+        "--database",
+        metavar="URL",
+        help=tr("sqlite:///PATH or postgresql://…; by default a file of this user's"),
     )
     common.add_argument("--version", action="version", version=f"cascade-relay {__version__}")
     parser = argparse.ArgumentParser(
@@ -189,6 +252,8 @@ def _parser() -> argparse.ArgumentParser:
             "Takes Telesign's callbacks and hands them to consoles. Account keys are read from"
             " CASCADE_RELAY_KEYS."
         ),
+        epilog=_ENVIRONMENT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"cascade-relay {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -208,6 +273,12 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--port", type=_port, help=tr("port to listen on; 0 takes any"))
     serving.add_argument("--tls-cert", type=Path, metavar="F", help=tr("certificate chain, PEM"))
     serving.add_argument("--tls-key", type=Path, metavar="F", help=tr("private key, PEM"))
+    serving.add_argument(
+        "--retention-days",
+        type=_days,
+        metavar="DAYS",
+        help=tr("remove older events, every hour; by default they are kept for ever"),
+    )
     token = commands.add_parser("token", help=tr("make, list and revoke readers' tokens"))
     tokens = token.add_subparsers(required=True, metavar="ACTION")
     for action, text, work in (
@@ -217,9 +288,25 @@ def _parser() -> argparse.ArgumentParser:
         command(tokens, action, text, _with_store(work)).add_argument("name", type=_name, metavar="NAME")
     command(tokens, "list", tr("list tokens by name"), _with_store(_token_list))
     command(commands, "stats", tr("how much is kept"), _with_store(_stats))
-    pruning = command(commands, "prune", tr("remove old events"), _with_store(_prune))
+    pruning = command(
+        commands, "prune", tr("remove old events; the newest always stays"), _with_store(_prune)
+    )
     pruning.add_argument("--older-than", type=_days, required=True, metavar="DAYS")
-    command(commands, "check", tr("whether a relay could run with these settings"), _check)
+    for name, text, run in (
+        ("backup", tr("copy an SQLite store to a new file while the relay runs"), _backup),
+        ("restore", tr("put such a copy back; stop the relay first"), _restore),
+    ):
+        command(commands, name, text, run).add_argument("file", type=Path, metavar="FILE")
+    checking = command(
+        commands,
+        "check",
+        tr(
+            "whether a relay could run with these settings; with --url whether the public address works"
+            " from here to its disk, by signed probes that no console sees"
+        ),
+        _check,
+    )
+    checking.add_argument("--url", metavar="URL", help=tr("the relay's public address, from outside"))
     return parser
 
 

@@ -15,6 +15,7 @@ from console.telesign.signing import AccountKey, BadKey
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8787
 MAX_BODY_BYTES: Final = 64 * 1024
+MAX_DAYS: Final = 36500
 _SQLITE: Final = "sqlite:///"
 _POSTGRESQL: Final = ("postgresql://", "postgres://")
 
@@ -30,7 +31,8 @@ class RelayConfig:
     Times are in seconds.
     """
 
-    database: str
+    database: str = field(repr=False)
+    """``sqlite:///…`` or ``postgresql://…``, which may hold a password."""
     host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
     """0 takes any free port."""
@@ -40,10 +42,19 @@ class RelayConfig:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     max_body: int = MAX_BODY_BYTES
+    head_seconds: float = 10.0
+    """How long the line and headers of a request may take to arrive."""
     body_seconds: float = 10.0
     """How long a whole body may take to arrive."""
-    max_readers: int = 256
+    write_seconds: float = 30.0
+    """How long a client may leave an answer unread."""
+    max_connections: int = 20_000
+    max_readers: int = 16_000
     """Requests for events that one token may have open at once."""
+    read_rate: float = 1000.0
+    """Requests for events a second that one token may make, beyond a burst of two for each reader."""
+    retention_days: int | None = None
+    """Events older than this are removed; ``None`` keeps them for ever."""
     stop_seconds: int = 5
     """How long requests in progress may take when the relay stops."""
 
@@ -65,9 +76,17 @@ def from_environment(env: Mapping[str, str]) -> RelayConfig:
         port=parse_port(env.get("CASCADE_RELAY_PORT", "").strip() or str(DEFAULT_PORT)),
         keys=_keys(env.get("CASCADE_RELAY_KEYS", "")),
         tokens=_tokens(env.get("CASCADE_RELAY_TOKENS", "")),
+        retention_days=_days(env.get("CASCADE_RELAY_RETENTION_DAYS", "").strip()),
     )
-    sqlite_path(config.database)
+    if not is_postgresql(config.database):
+        sqlite_path(config.database)
     return config
+
+
+def _days(text: str) -> int | None:
+    if text and not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_DAYS):
+        raise ConfigError(f"CASCADE_RELAY_RETENTION_DAYS must be a number from 1 to {MAX_DAYS}")
+    return int(text) if text else None
 
 
 def parse_port(text: str) -> int:
@@ -81,17 +100,23 @@ def parse_port(text: str) -> int:
     return int(text)
 
 
+def is_postgresql(database: str) -> bool:
+    """Whether the URL names a PostgreSQL database."""
+    return database.startswith(_POSTGRESQL)
+
+
 def sqlite_path(database: str) -> Path:
     """The file that a ``sqlite:///`` URL names.
 
     Raises:
         ConfigError: the URL names no SQLite file.
     """
-    if database.startswith(_POSTGRESQL):
-        raise ConfigError("PostgreSQL is not supported yet: set CASCADE_RELAY_DATABASE to a sqlite:/// URL")
     path = database.removeprefix(_SQLITE)
     if path == database or not path or path == ":memory:":
-        raise ConfigError("CASCADE_RELAY_DATABASE must name a file: sqlite:////var/lib/cascade/relay.db")
+        raise ConfigError(
+            "CASCADE_RELAY_DATABASE must name a file or a PostgreSQL database:"
+            " sqlite:////var/lib/cascade/relay.db or postgresql://user:password@host/name"
+        )
     return Path(path)
 
 

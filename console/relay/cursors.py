@@ -1,11 +1,19 @@
-"""Cursors: a place in the order of one store, opaque to those who hold them."""
+"""Cursors: a place in the order of one store, opaque to those who hold them.
+
+A cursor names the store, the place and, by eight digits of its digest, the event at that place.
+So a cursor of another store is told apart, and also one of *this* store that was put back to an
+older copy by any means (``restore``, a dump, a snapshot of the disk): there the place is not yet
+given out, or was given out anew to another event, and the cursor has expired. Where the place
+holds the very same event, all that came before it is the same too and reading goes on.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
-_FORM: Final = re.compile(r"([0-9a-f]{16})\.(0|[1-9][0-9]{0,17})", re.ASCII)
+_FORM: Final = re.compile(r"([0-9a-f]{16})\.(0|[1-9][0-9]{0,17})\.([0-9a-f]{8})", re.ASCII)
 
 
 class BadCursor(ValueError):  # noqa: N818 - the field says "bad cursor"
@@ -16,13 +24,32 @@ class CursorExpired(Exception):  # noqa: N818 - the contract says "cursor_expire
     """A cursor of another store, or of events that retention has removed."""
 
 
-def write_cursor(identity: str, position: int) -> str:
-    """The cursor of ``position`` in the store named ``identity`` (16 hexadecimal digits)."""
-    return f"{identity}.{position}"
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in the order: after the event numbered ``number``, which has this ``tag``."""
+
+    number: int
+    """0 is before the first event."""
+    tag: str
+    """The first eight hexadecimal digits of the event's digest."""
 
 
-def read_cursor(text: str, *, identity: str) -> int:
-    """The position a cursor stands for.
+ORIGIN: Final = Position(0, "00000000")
+"""Before the first event of every store."""
+
+
+def position(number: int, digest: bytes) -> Position:
+    """The place of an event with this digest."""
+    return Position(number, digest[:4].hex())
+
+
+def write_cursor(identity: str, place: Position) -> str:
+    """The cursor of ``place`` in the store named ``identity`` (16 hexadecimal digits)."""
+    return f"{identity}.{place.number}.{place.tag}"
+
+
+def read_cursor(text: str, *, identity: str) -> Position:
+    """The place a cursor stands for.
 
     Raises:
         BadCursor: it is no cursor at all.
@@ -33,4 +60,4 @@ def read_cursor(text: str, *, identity: str) -> int:
         raise BadCursor("the cursor is not one this relay gave out")
     if match[1] != identity:
         raise CursorExpired("the cursor belongs to another store")
-    return int(match[2])
+    return Position(int(match[2]), match[3])

@@ -46,10 +46,12 @@ def test_without_settings_the_database_is_a_file_of_this_user() -> None:
 @pytest.mark.parametrize(
     "env",
     [
-        {"CASCADE_RELAY_DATABASE": "postgresql://u:secret@h/d"},
         {"CASCADE_RELAY_DATABASE": "sqlite:///"},
         {"CASCADE_RELAY_DATABASE": "sqlite:///:memory:"},
         {"CASCADE_RELAY_DATABASE": "/secret.db"},
+        {"CASCADE_RELAY_DATABASE": "mysql://u:secret@h/d"},
+        {"CASCADE_RELAY_RETENTION_DAYS": "secret"},
+        {"CASCADE_RELAY_RETENTION_DAYS": "0"},
         {"CASCADE_RELAY_PORT": "65536"},
         {"CASCADE_RELAY_PORT": "secret"},
         {"CASCADE_RELAY_KEYS": "secret"},

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from console.relay.app import hash_token
 from console.relay.sqlite import SqliteStore
 from console.relay.store import NewEvent
+from console.relay.tokens import hash_token
 from tests.relay.conftest import READER, Bench, Start, reference, report
 
 
@@ -143,9 +143,11 @@ async def test_all_events_of_one_transaction(bench: Bench) -> None:
         {"after": ""},
         {"after": "x"},
         {"after": "0123456789abcdef"},
-        {"after": "0123456789abcdef.-1"},
-        {"after": "0123456789abcdef.01"},
-        {"after": "0123456789abcdef.99999999999999999999"},
+        {"after": "0123456789abcdef.1"},
+        {"after": "0123456789abcdef.-1.00000000"},
+        {"after": "0123456789abcdef.01.00000000"},
+        {"after": "0123456789abcdef.1.0000000g"},
+        {"after": "0123456789abcdef.99999999999999999999.00000000"},
         {"after": "' OR 1=1 --"},
     ],
 )
@@ -230,9 +232,16 @@ async def test_the_cursor_of_another_store_has_expired(bench: Bench, start: Star
 
 async def test_a_cursor_ahead_of_a_restored_copy_has_expired(bench: Bench) -> None:
     await bench.tell(report(1))
-    identity = bench.relay.store.identity
-    assert (await bench.ask(after=f"{identity}.1")).status_code == 200
-    assert (await bench.ask(after=f"{identity}.2")).status_code == 410
+    cursor = (await bench.page())["next"]
+    identity, number, tag = cursor.split(".")
+    assert (await bench.ask(after=cursor)).status_code == 200
+    assert (await bench.ask(after=f"{identity}.{int(number) + 1}.{tag}")).status_code == 410
+
+
+async def test_a_cursor_whose_place_another_event_has_taken_has_expired(bench: Bench) -> None:
+    await bench.tell(report(1))
+    identity, number, _ = (await bench.page())["next"].split(".")
+    assert (await bench.ask(after=f"{identity}.{number}.00000000")).status_code == 410
 
 
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
@@ -265,7 +274,7 @@ async def test_a_place_in_the_order_is_never_given_out_twice(bench: Bench) -> No
     store = bench.relay.store
     await store.append([_event(1, days=9), _event(2, days=8)])
     end = (await bench.page())["next"]
-    assert await store.prune(NOW) == 2
+    assert await store.prune(NOW) == 1  # the newest stays, and with it its place
     assert (await bench.page(after=end))["events"] == []
     await store.append([_event(3, days=0)])
     (event,) = (await bench.page(after=end))["events"]

@@ -1,0 +1,151 @@
+"""As much of HTTP over ASGI as a relay needs: answers, refusals, bodies with a cap and a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_DISCARDED: Final = 1024 * 1024
+"""How much of a body over the cap is read and dropped, so that its sender gets to see the answer."""
+_SAFE: Final = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
+_TLS_ONLY: Final = (b"strict-transport-security", b"max-age=31536000")
+_JSON: Final = b"application/json"
+
+
+class Refusal(Exception):  # noqa: N818 - an answer, not a mistake
+    """A request that is answered with an error.
+
+    Args:
+        status: of HTTP.
+        error: the code; also the ``reason`` in the metrics.
+        detail: one sentence for a person.
+        headers: more headers; ``_`` in a name stands for ``-``.
+    """
+
+    def __init__(self, status: int, error: str, detail: str, **headers: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.error = error
+        self.headers = tuple(
+            (name.replace("_", "-").lower().encode(), value.encode()) for name, value in headers.items()
+        )
+
+    @property
+    def body(self) -> bytes:
+        return json.dumps({"error": self.error, "detail": str(self)}).encode()
+
+
+class Gone(Exception):  # noqa: N818 - a state, not a mistake
+    """The client has hung up: there is nobody to answer."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What is sent back."""
+
+    body: bytes
+    status: int = 200
+    content_type: bytes = _JSON
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+@dataclass(slots=True)
+class Request:
+    """A request, read only as far as is asked for."""
+
+    scope: Scope
+    receive: Receive = field(repr=False)
+
+    def header(self, name: bytes) -> str | None:
+        """The first header of this (lower case) name."""
+        for each, value in self.scope["headers"]:
+            if each == name:
+                return str(value.decode("latin-1"))
+        return None
+
+    def query(self) -> dict[str, str]:
+        """The parameters; of one given twice, the last.
+
+        Raises:
+            Refusal: the query is not one.
+        """
+        try:
+            text = self.scope["query_string"].decode("ascii")
+            return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=20))
+        except ValueError:
+            raise Refusal(400, "bad_query", "the query cannot be read") from None
+
+    async def body(self, *, cap: int, seconds: float) -> bytes:
+        """The whole body.
+
+        Raises:
+            Refusal: it is larger than ``cap``, or slower than ``seconds``.
+            Gone: the client hung up.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._body(cap)
+        except TimeoutError:
+            detail = "the body did not arrive in time"
+            raise Refusal(408, "too_slow", detail, Connection="close") from None
+
+    async def _body(self, cap: int) -> bytes:
+        body = b""
+        while True:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise Gone
+            chunk = message.get("body", b"")
+            if len(body) + len(chunk) > cap:
+                await self._discard(len(chunk), more=message.get("more_body", False))
+                detail = f"a callback has at most {cap} bytes"
+                raise Refusal(413, "too_large", detail, Connection="close")
+            body = body + chunk if body else chunk
+            if not message.get("more_body", False):
+                return bytes(body)
+
+    async def _discard(self, dropped: int, *, more: bool) -> None:
+        # Closing with bytes unread would reset the connection under the answer.
+        while more and dropped < _DISCARDED:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise Gone
+            dropped += len(message.get("body", b""))
+            more = message.get("more_body", False)
+
+
+async def send_answer(send: Send, answer: Answer, *, tls: bool) -> None:
+    """Send it, with the headers every answer carries."""
+    headers = [
+        (b"content-type", answer.content_type),
+        (b"content-length", b"%d" % len(answer.body)),
+        *_SAFE,
+        *answer.headers,
+    ]
+    if tls:
+        headers.append(_TLS_ONLY)
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def raw_answer(refusal: Refusal) -> bytes:
+    """The same refusal as bytes for a connection on which there is no request to answer."""
+    head = (
+        f"HTTP/1.1 {refusal.status} Refused\r\nconnection: close\r\ncontent-length: {len(refusal.body)}\r\n"
+    )
+    lines = b"".join(name + b": " + value + b"\r\n" for name, value in ((b"content-type", _JSON), *_SAFE))
+    return head.encode() + lines + b"\r\n" + refusal.body

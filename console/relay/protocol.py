@@ -1,0 +1,169 @@
+"""A connection that cannot be held open by doing little or nothing.
+
+uvicorn has no deadline for a request's head, no cap on its size, none for a response that is not
+read, and a keep-alive time-out that any byte puts off. Here each connection has at most one
+deadline at a time, a number that one sweep a second compares with the clock: nothing is spent on
+the requests that behave.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from console.relay.app import CONNECTION
+from console.relay.http import Refusal, raw_answer
+
+MAX_HEAD: Final = 32 * 1024
+"""Bytes of a request's line and headers. Telesign's have about one thousand."""
+_NEVER: Final = float("inf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds, and a number of connections."""
+
+    head_seconds: float
+    """From the connection or the first byte of a request to the end of its headers."""
+    body_seconds: float
+    """From there to the end of its body."""
+    write_seconds: float
+    """How long a client may leave an answer unread."""
+    connections: int
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with deadlines. Made by :func:`guarded`."""
+
+    limits: Limits
+    refused: Callable[[str], None]
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.deadline = _NEVER
+        self.parked: asyncio.Future[bool] | None = None
+        """What the reader on this connection waits for; told ``False`` when the connection is lost."""
+        self.lost = False
+        self._head = 0
+        """Bytes received of a head that is not complete; 0: none is under way."""
+        self._reading = False
+        """Between the first byte of a request and the end of its body."""
+        self._paused = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.deadline = self.loop.time() + self.limits.head_seconds
+        if len(self.connections) > self.limits.connections:
+            self._refuse(
+                Refusal(503, "too_many_connections", "too many connections are open", Retry_After="5")
+            )
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.deadline = _NEVER
+        self.lost = True
+        if self.parked is not None and not self.parked.done():
+            self.parked.set_result(False)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.lost or self.transport.is_closing():
+            return
+        if self.deadline == _NEVER:
+            # Whatever these bytes are, more must make a request of them in time.
+            self.deadline = self.loop.time() + self.limits.head_seconds
+        if self._head:
+            self._head += len(data)
+        super().data_received(data)
+        if self._head > MAX_HEAD:
+            self._refuse(Refusal(431, "head_too_large", "the request's headers are too large"))
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._reading = True
+        self._head = 1
+
+    def on_headers_complete(self) -> None:
+        self._head = 0
+        if sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > MAX_HEAD:
+            self._refuse(Refusal(431, "head_too_large", "the request's headers are too large"))
+            return
+        self.scope[CONNECTION] = self  # type: ignore[typeddict-unknown-key]
+        # A little later than the application's own deadline, whose answer is the better one.
+        self.deadline = self.loop.time() + self.limits.body_seconds + 1
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._reading = False
+        if not self._paused:
+            self.deadline = _NEVER
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._reading:  # answered before the body was there: it must still come to an end
+            self.deadline = min(self.deadline, self.loop.time() + self.limits.body_seconds)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._paused = True
+        self.deadline = self.loop.time() + self.limits.write_seconds
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._paused:
+            self._paused = False
+            self.deadline = _NEVER
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's sentence is replaced
+        self._refuse(Refusal(400, "bad_request", "this is not HTTP as it should be"))
+
+    def overdue(self) -> None:
+        """The deadline has passed."""
+        self.deadline = _NEVER
+        if self._between():
+            self._refuse(Refusal(408, "too_slow", "the request did not arrive in time"))
+        else:
+            self.refused("too_slow")
+            self.transport.abort()
+
+    def _between(self) -> bool:
+        """Whether no request is being answered, so that an answer may be written."""
+        cycle: RequestResponseCycle | None = self.cycle  # None until the first request
+        return (cycle is None or cycle.response_complete) and not self._paused
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self.refused(refusal.error)
+        if not self.transport.is_closing():
+            if self._between():
+                self.transport.write(raw_answer(refusal))
+            self.transport.close()
+
+
+def guarded(limits: Limits, refused: Callable[[str], None]) -> type[GuardedProtocol]:
+    """The protocol with these limits; ``refused`` is told the reason whenever one is met."""
+    return type("Guarded", (GuardedProtocol,), {"limits": limits, "refused": staticmethod(refused)})
+
+
+async def sweep(connections: Iterable[object], *, every: float) -> None:
+    """Enforce the deadlines of ``connections``, a live set, until cancelled."""
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(every)
+        now = loop.time()
+        for each in list(connections):
+            if isinstance(each, GuardedProtocol) and each.deadline < now:
+                with contextlib.suppress(RuntimeError):  # the transport went away meanwhile
+                    each.overdue()
