@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ import pytest
 from console.relay.config import RelayConfig
 from console.relay.server import RelayHandle, running_relay
 from console.telesign.signing import AccountKey, callback_signature
+from tests.relay.postgres import Cluster, running_cluster
 
 KEY = AccountKey("FFFFFFFF-EEEE-DDDD-1234-AB1234567890", "c2VjcmV0X2tleV9vZl90aGVfcmVsYXk=")
 OTHER_KEY = AccountKey("AAAAAAAA-EEEE-DDDD-1234-AB1234567890", "YW5vdGhlcl9rZXk=")
@@ -75,18 +76,35 @@ class Bench:
 Start = Callable[..., AbstractAsyncContextManager[Bench]]
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """One PostgreSQL server for all tests. Fails, rather than skips, where there is none."""
+    with running_cluster() as running:
+        yield running
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Start:
-    """Starts a relay on this test's database; settings can be changed by name."""
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{(tmp_path / 'relay.db').as_posix()}"
+
+
+@pytest.fixture
+def postgresql_url(cluster: Cluster) -> str:
+    return cluster.new_database()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def each_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of each kind."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+def starter(url: str) -> Start:
+    """Starts a relay on a database; settings can be changed by name."""
 
     @asynccontextmanager
     async def starting(**changes: Any) -> AsyncIterator[Bench]:
-        settings: dict[str, Any] = {
-            "database": f"sqlite:///{(tmp_path / 'relay.db').as_posix()}",
-            "port": 0,
-            "keys": (KEY,),
-            "tokens": {"console": TOKEN},
-        }
+        settings: dict[str, Any] = {"database": url, "port": 0, "keys": (KEY,), "tokens": {"console": TOKEN}}
         config = RelayConfig(**(settings | changes))
         async with (
             running_relay(config) as relay,
@@ -98,6 +116,24 @@ def start(tmp_path: Path) -> Start:
 
 
 @pytest.fixture
+def start(sqlite_url: str) -> Start:
+    """Starts a relay on this test's SQLite file."""
+    return starter(sqlite_url)
+
+
+@pytest.fixture
+def each_start(each_url: str) -> Start:
+    """Starts a relay on each kind of store."""
+    return starter(each_url)
+
+
+@pytest.fixture
 async def bench(start: Start) -> AsyncIterator[Bench]:
     async with start() as running:
+        yield running
+
+
+@pytest.fixture
+async def each_bench(each_start: Start) -> AsyncIterator[Bench]:
+    async with each_start() as running:
         yield running

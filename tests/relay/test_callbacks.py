@@ -16,6 +16,7 @@ import pytest
 
 from console.relay.sqlite import SqliteStore
 from console.relay.store import StoreUnavailable
+from console.telesign.signing import AccountKey
 from tests.relay.conftest import KEY, OTHER_KEY, Bench, Start, reference, report, signed
 
 
@@ -28,10 +29,10 @@ async def test_a_signed_callback_is_answered_200_once_it_is_in_the_file(bench: B
     assert kept == [(report(1),)]
 
 
-async def test_an_event_carries_everything_the_contract_names(bench: Bench) -> None:
+async def test_an_event_carries_everything_the_contract_names(each_bench: Bench) -> None:
     body = report(1)
-    await bench.tell(body, "/callbacks/telesign/viber-main")
-    page = await bench.page()
+    await each_bench.tell(body, "/callbacks/telesign/viber-main")
+    page = await each_bench.page()
     (event,) = page["events"]
     received_at = event.pop("received_at")
     assert len(received_at) == len("2026-01-02T03:04:05.678901Z")
@@ -57,19 +58,43 @@ async def test_a_get_with_a_body_is_a_callback_too(bench: Bench) -> None:
     assert len((await bench.page())["events"]) == 1
 
 
-async def test_the_same_bytes_again_are_the_same_event(bench: Bench) -> None:
-    answers = await asyncio.gather(*(bench.tell(report(1)) for _ in range(20)))
+async def test_the_same_bytes_again_are_the_same_event(each_bench: Bench) -> None:
+    answers = await asyncio.gather(*(each_bench.tell(report(1)) for _ in range(20)))
     assert {answer.status_code for answer in answers} == {200}
-    assert len((await bench.page())["events"]) == 1
-    assert await bench.metric("cascade_relay_duplicates_total") == 19
+    assert len((await each_bench.page())["events"]) == 1
+    assert await each_bench.metric("cascade_relay_duplicates_total") == 19
 
 
-async def test_two_accounts_that_say_the_same_are_two_events(start: Start) -> None:
-    async with start(keys=(KEY, OTHER_KEY)) as bench:
+async def test_two_accounts_that_say_the_same_are_two_events(each_start: Start) -> None:
+    async with each_start(keys=(KEY, OTHER_KEY)) as bench:
         await bench.tell(report(1))
         await bench.tell(report(1), **signed(report(1), OTHER_KEY))
         accounts = [event["customer_id"] for event in (await bench.page())["events"]]
     assert accounts == [KEY.customer_id, OTHER_KEY.customer_id]
+
+
+async def test_while_a_key_is_changed_the_same_callback_signed_with_either_is_one_event(
+    each_start: Start,
+) -> None:
+    new = AccountKey(KEY.customer_id, OTHER_KEY.api_key)
+    async with each_start(keys=(new, KEY)) as bench:
+        for key in (KEY, new):
+            assert (await bench.tell(report(1), **signed(report(1), key))).status_code == 200
+        (event,) = (await bench.page())["events"]
+    assert event["signature"] == signed(report(1))["X-TS-Authorization"]
+
+
+async def test_the_same_callback_under_two_labels_is_one_event_with_the_first(each_bench: Bench) -> None:
+    for label in ("viber", "sms"):
+        assert (await each_bench.tell(report(1), f"/callbacks/telesign/{label}")).status_code == 200
+    assert [event["label"] for event in (await each_bench.page())["events"]] == ["viber"]
+
+
+async def test_an_id_too_long_for_an_index_stands_in_the_body_only(each_bench: Bench) -> None:
+    body = b'{"reference_id":"' + b"A" * 60_000 + b'","status":{"code":3001},"channel_status":[]}'
+    assert (await each_bench.tell(body)).status_code == 200
+    (event,) = (await each_bench.page())["events"]
+    assert (event["reference_id"], event["body"].encode()) == (None, body)
 
 
 FULL = "CREATE TRIGGER full BEFORE INSERT ON {table} BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
@@ -120,20 +145,20 @@ async def test_an_empty_body_is_refused_even_if_signed(bench: Bench) -> None:
 @pytest.mark.parametrize(
     "body", [b"not json", b"[]", b'{"a":1}', b"\xff\xfe\x00", b"[" * 5000, b'{"status":{"code":1e999}}']
 )
-async def test_signed_bytes_that_cannot_be_read_are_kept_as_unknown(bench: Bench, body: bytes) -> None:
-    assert (await bench.tell(body)).status_code == 200
-    (event,) = (await bench.page())["events"]
+async def test_signed_bytes_that_cannot_be_read_are_kept_as_unknown(each_bench: Bench, body: bytes) -> None:
+    assert (await each_bench.tell(body)).status_code == 200
+    (event,) = (await each_bench.page())["events"]
     assert event["kind"] == "unknown"
     kept = event["body"]
     assert (base64.b64decode(kept) if event["body_encoding"] == "base64" else kept.encode()) == body
     assert (event["body_encoding"] == "base64") == (b"\xff" in body)
 
 
-async def test_half_a_surrogate_pair_in_an_id_stops_nothing(bench: Bench) -> None:
+async def test_half_a_surrogate_pair_in_an_id_stops_nothing(each_bench: Bench) -> None:
     body = b'{"reference_id":"\\ud800","external_id":"a\\u0000b","status":{"code":3001},"channel_status":[]}'
-    assert (await bench.tell(body)).status_code == 200
-    assert (await bench.tell(report(2))).status_code == 200
-    first, second = (await bench.page())["events"]
+    assert (await each_bench.tell(body)).status_code == 200
+    assert (await each_bench.tell(report(2))).status_code == 200
+    first, second = (await each_bench.page())["events"]
     assert first["body"].encode() == body
     assert second["reference_id"] == reference(2)
 

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from console.relay.sqlite import SqliteStore
 from console.relay.store import NewEvent
+from console.relay.stores import open_store
 from console.relay.tokens import hash_token
 from tests.relay.conftest import READER, Bench, Start, reference, report
 
@@ -32,20 +32,20 @@ async def follow(bench: Bench, count: int, dice: random.Random) -> list[dict[str
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_whatever_is_written_meanwhile_is_read_exactly_once_in_one_order(
-    bench: Bench, seed: int
+    each_bench: Bench, seed: int
 ) -> None:
     dice = random.Random(seed)
     writers, each = 8, 40
 
     async def write(writer: int) -> None:
         for number in range(each):
-            response = await bench.tell(report(writer * 1000 + number))
+            response = await each_bench.tell(report(writer * 1000 + number))
             assert response.status_code == 200
 
     async with asyncio.TaskGroup() as tasks:
         for writer in range(writers):
             tasks.create_task(write(writer))
-        readers = [tasks.create_task(follow(bench, writers * each, dice)) for _ in range(3)]
+        readers = [tasks.create_task(follow(each_bench, writers * each, dice)) for _ in range(3)]
     first, *others = [[event["cursor"] for event in reader.result()] for reader in readers]
     assert len(set(first)) == writers * each
     assert others == [first, first]
@@ -55,37 +55,37 @@ async def test_whatever_is_written_meanwhile_is_read_exactly_once_in_one_order(
         assert own == sorted(own)
 
 
-async def test_a_page_says_whether_there_is_more(bench: Bench) -> None:
+async def test_a_page_says_whether_there_is_more(each_bench: Bench) -> None:
     for number in range(3):
-        await bench.tell(report(number))
-    page = await bench.page(limit=2)
+        await each_bench.tell(report(number))
+    page = await each_bench.page(limit=2)
     assert (len(page["events"]), page["more"]) == (2, True)
-    page = await bench.page(limit=2, after=page["next"])
+    page = await each_bench.page(limit=2, after=page["next"])
     assert (len(page["events"]), page["more"]) == (1, False)
-    assert (await bench.page(after=page["next"]))["next"] == page["next"]
+    assert (await each_bench.page(after=page["next"]))["next"] == page["next"]
 
 
-async def test_a_page_of_large_bodies_is_cut_and_says_so(bench: Bench) -> None:
+async def test_a_page_of_large_bodies_is_cut_and_says_so(each_bench: Bench) -> None:
     for number in range(70):
-        assert (await bench.tell(report(number) + b" " * 65000)).status_code == 200
-    page = await bench.page(limit=1000)
+        assert (await each_bench.tell(report(number) + b" " * 65000)).status_code == 200
+    page = await each_bench.page(limit=1000)
     assert page["more"] is True
-    rest = await bench.page(limit=1000, after=page["next"])
+    rest = await each_bench.page(limit=1000, after=page["next"])
     assert len(page["events"]) + len(rest["events"]) == 70
 
 
-async def test_a_waiting_reader_is_woken_by_the_commit(bench: Bench) -> None:
-    start = (await bench.page())["next"]
-    waiting = [asyncio.create_task(bench.page(after=start, wait=55)) for _ in range(5)]
-    await bench.until_readers(5)
-    await bench.tell(report(1))
+async def test_a_waiting_reader_is_woken_by_the_commit(each_bench: Bench) -> None:
+    start = (await each_bench.page())["next"]
+    waiting = [asyncio.create_task(each_bench.page(after=start, wait=55)) for _ in range(5)]
+    await each_bench.until_readers(5)
+    await each_bench.tell(report(1))
     async with asyncio.timeout(20):
         pages = await asyncio.gather(*waiting)
     assert [page["events"][0]["reference_id"] for page in pages] == [reference(1)] * 5
 
 
-async def test_a_wait_without_events_ends_with_none(bench: Bench) -> None:
-    page = await bench.page(wait="0.05")
+async def test_a_wait_without_events_ends_with_none(each_bench: Bench) -> None:
+    page = await each_bench.page(wait="0.05")
     assert (page["events"], page["more"]) == ([], False)
 
 
@@ -106,24 +106,24 @@ async def test_a_reader_that_hangs_up_is_no_longer_counted(bench: Bench) -> None
     await bench.until_readers(0)
 
 
-async def test_latest_begins_with_what_comes_after(bench: Bench) -> None:
-    await bench.tell(report(1))
-    page = await bench.page(after="latest")
+async def test_latest_begins_with_what_comes_after(each_bench: Bench) -> None:
+    await each_bench.tell(report(1))
+    page = await each_bench.page(after="latest")
     assert page["events"] == []
-    await bench.tell(report(2))
-    (event,) = (await bench.page(after=page["next"]))["events"]
+    await each_bench.tell(report(2))
+    (event,) = (await each_bench.page(after=page["next"]))["events"]
     assert event["reference_id"] == reference(2)
 
 
-async def test_all_events_of_one_transaction(bench: Bench) -> None:
+async def test_all_events_of_one_transaction(each_bench: Bench) -> None:
     for number in (10, 11, 10):
-        await bench.tell(report(number))
-    await bench.tell(report(10) + b" ")
+        await each_bench.tell(report(number))
+    await each_bench.tell(report(10) + b" ")
     for spelling in (reference(10), reference(10).lower()):
-        response = await bench.client.get(f"/v1/events/{spelling}", headers=READER)
+        response = await each_bench.client.get(f"/v1/events/{spelling}", headers=READER)
         assert [event["reference_id"] for event in response.json()["events"]] == [reference(10)] * 2
         assert response.json()["more"] is False
-    nothing = await bench.client.get("/v1/events/none", headers=READER)
+    nothing = await each_bench.client.get("/v1/events/none", headers=READER)
     assert nothing.json()["events"] == []
 
 
@@ -170,31 +170,30 @@ async def test_without_a_valid_token_nothing_is_read(bench: Bench, header: str |
 
 
 async def test_a_token_works_from_the_moment_it_is_made_until_it_is_revoked(
-    bench: Bench, tmp_path: Path
+    each_bench: Bench, each_url: str
 ) -> None:
     async def status() -> int:
-        response = await bench.client.get("/v1/events", headers={"Authorization": "Bearer made"})
+        response = await each_bench.client.get("/v1/events", headers={"Authorization": "Bearer made"})
         return response.status_code
 
     assert await status() == 401
-    elsewhere = SqliteStore(tmp_path / "relay.db")  # as cascade-relay token does, in its own process
-    assert await elsewhere.add_token("made", hash_token("made"))
-    assert not await elsewhere.add_token("made", hash_token("again"))
-    assert await status() == 200
-    assert await elsewhere.revoke_token("made")
-    assert not await elsewhere.revoke_token("made")
-    assert await status() == 401
-    await elsewhere.close()
+    async with open_store(each_url) as elsewhere:  # as cascade-relay token does, in its own process
+        assert await elsewhere.add_token("made", hash_token("made"))
+        assert not await elsewhere.add_token("made", hash_token("again"))
+        assert await status() == 200
+        assert await elsewhere.revoke_token("made")
+        assert not await elsewhere.revoke_token("made")
+        assert await status() == 401
 
 
-async def test_a_token_revoked_while_its_reader_waits_reads_nothing_more(bench: Bench) -> None:
-    await bench.relay.store.add_token("made", hash_token("made"))
+async def test_a_token_revoked_while_its_reader_waits_reads_nothing_more(each_bench: Bench) -> None:
+    await each_bench.relay.store.add_token("made", hash_token("made"))
     waiting = asyncio.create_task(
-        bench.client.get("/v1/events", params={"wait": 55}, headers={"Authorization": "Bearer made"})
+        each_bench.client.get("/v1/events", params={"wait": 55}, headers={"Authorization": "Bearer made"})
     )
-    await bench.until_readers(1)
-    await bench.relay.store.revoke_token("made")
-    await bench.tell(report(1))
+    await each_bench.until_readers(1)
+    await each_bench.relay.store.revoke_token("made")
+    await each_bench.tell(report(1))
     assert (await waiting).status_code == 401
 
 
@@ -212,36 +211,38 @@ async def test_too_many_readers_of_one_token_are_told_to_come_back(start: Start)
         assert (await bench.ask()).status_code == 200
 
 
-async def test_a_restart_keeps_events_and_cursors(start: Start) -> None:
-    async with start() as bench:
+async def test_a_restart_keeps_events_and_cursors(each_start: Start) -> None:
+    async with each_start() as bench:
         for number in range(3):
             await bench.tell(report(number))
         before = await bench.page(limit=2)
-    async with start() as bench:
+    async with each_start() as bench:
         after = await bench.page(after=before["next"])
         assert [event["reference_id"] for event in after["events"]] == [reference(2)]
         assert (await bench.page(limit=2)) == before
 
 
-async def test_the_cursor_of_another_store_has_expired(bench: Bench, start: Start, tmp_path: Path) -> None:
-    async with start(database=f"sqlite:///{(tmp_path / 'other.db').as_posix()}") as other:
+async def test_the_cursor_of_another_store_has_expired(
+    each_bench: Bench, each_start: Start, tmp_path: Path
+) -> None:
+    async with each_start(database=f"sqlite:///{(tmp_path / 'other.db').as_posix()}") as other:
         cursor = (await other.page())["next"]
-    response = await bench.ask(after=cursor)
+    response = await each_bench.ask(after=cursor)
     assert (response.status_code, response.json()["error"]) == (410, "cursor_expired")
 
 
-async def test_a_cursor_ahead_of_a_restored_copy_has_expired(bench: Bench) -> None:
-    await bench.tell(report(1))
-    cursor = (await bench.page())["next"]
+async def test_a_cursor_ahead_of_a_restored_copy_has_expired(each_bench: Bench) -> None:
+    await each_bench.tell(report(1))
+    cursor = (await each_bench.page())["next"]
     identity, number, tag = cursor.split(".")
-    assert (await bench.ask(after=cursor)).status_code == 200
-    assert (await bench.ask(after=f"{identity}.{int(number) + 1}.{tag}")).status_code == 410
+    assert (await each_bench.ask(after=cursor)).status_code == 200
+    assert (await each_bench.ask(after=f"{identity}.{int(number) + 1}.{tag}")).status_code == 410
 
 
-async def test_a_cursor_whose_place_another_event_has_taken_has_expired(bench: Bench) -> None:
-    await bench.tell(report(1))
-    identity, number, _ = (await bench.page())["next"].split(".")
-    assert (await bench.ask(after=f"{identity}.{number}.00000000")).status_code == 410
+async def test_a_cursor_whose_place_another_event_has_taken_has_expired(each_bench: Bench) -> None:
+    await each_bench.tell(report(1))
+    identity, number, _ = (await each_bench.page())["next"].split(".")
+    assert (await each_bench.ask(after=f"{identity}.{number}.00000000")).status_code == 410
 
 
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
@@ -260,22 +261,22 @@ def _event(number: int, *, days: int) -> NewEvent:
     )
 
 
-async def test_a_cursor_that_retention_has_passed_has_expired_and_others_go_on(bench: Bench) -> None:
-    store = bench.relay.store
+async def test_a_cursor_that_retention_has_passed_has_expired_and_others_go_on(each_bench: Bench) -> None:
+    store = each_bench.relay.store
     await store.append([_event(1, days=9), _event(2, days=8), _event(3, days=1)])
-    first, second, third = [event["cursor"] for event in (await bench.page())["events"]]
+    first, second, third = [event["cursor"] for event in (await each_bench.page())["events"]]
     assert await store.prune(NOW - timedelta(days=5)) == 2
-    assert (await bench.ask(after=first)).status_code == 410
-    assert [event["cursor"] for event in (await bench.page(after=second))["events"]] == [third]
-    assert [event["cursor"] for event in (await bench.page())["events"]] == [third]
+    assert (await each_bench.ask(after=first)).status_code == 410
+    assert [event["cursor"] for event in (await each_bench.page(after=second))["events"]] == [third]
+    assert [event["cursor"] for event in (await each_bench.page())["events"]] == [third]
 
 
-async def test_a_place_in_the_order_is_never_given_out_twice(bench: Bench) -> None:
-    store = bench.relay.store
+async def test_a_place_in_the_order_is_never_given_out_twice(each_bench: Bench) -> None:
+    store = each_bench.relay.store
     await store.append([_event(1, days=9), _event(2, days=8)])
-    end = (await bench.page())["next"]
+    end = (await each_bench.page())["next"]
     assert await store.prune(NOW) == 1  # the newest stays, and with it its place
-    assert (await bench.page(after=end))["events"] == []
+    assert (await each_bench.page(after=end))["events"] == []
     await store.append([_event(3, days=0)])
-    (event,) = (await bench.page(after=end))["events"]
+    (event,) = (await each_bench.page(after=end))["events"]
     assert event["reference_id"] == reference(3)
