@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
-import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +14,7 @@ import pytest
 from console.relay.cli import main
 from console.relay.config import ConfigError, RelayConfig, from_environment
 from console.relay.server import running_relay
-from tests.relay.conftest import KEY, TOKEN, Start, reference, report, signed
+from tests.relay.conftest import KEY, TOKEN, Start, report
 
 READER = {"Authorization": f"Bearer {TOKEN}"}
 
@@ -154,84 +152,3 @@ async def test_an_address_in_use_is_an_error_at_the_start(start: Start, tmp_path
         with pytest.raises(OSError, match="in use"):
             async with running_relay(config):
                 pass
-
-
-class Process:
-    """``cascade-relay serve`` in a process of its own."""
-
-    def __init__(self, process: asyncio.subprocess.Process, url: str) -> None:
-        self.process = process
-        self.url = url
-
-    @classmethod
-    async def start(cls, database: str) -> Process:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "console.relay.cli",
-            "serve",
-            "--port",
-            "0",
-            env={
-                **os.environ,
-                "CASCADE_RELAY_DATABASE": database,
-                "CASCADE_RELAY_KEYS": f"{KEY.customer_id}:{KEY.api_key}",
-                "CASCADE_RELAY_TOKENS": f"console:{TOKEN}",
-            },
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        assert process.stdout is not None
-        line = (await process.stdout.readline()).decode()
-        return cls(process, line.split()[-1])
-
-    async def end(self, number: int) -> int:
-        if self.process.returncode is None:
-            self.process.send_signal(number)
-        await self.process.communicate()
-        assert self.process.returncode is not None
-        return self.process.returncode
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-async def test_what_was_answered_200_survives_a_kill(database: str, long_form: bool) -> None:
-    acknowledged: set[int] = set()
-    number = 0
-    for round_number in range(100 if long_form else 4):
-        relay = await Process.start(database)
-        enough = asyncio.Event()
-        goal = len(acknowledged) + 20 + round_number
-
-        async def write(client: httpx.AsyncClient, url: str, goal: int, enough: asyncio.Event) -> None:
-            nonlocal number
-            while True:
-                number += 1
-                mine = number
-                try:
-                    response = await client.post(
-                        f"{url}/callbacks/telesign", content=report(mine), headers=signed(report(mine))
-                    )
-                except httpx.TransportError:
-                    return
-                assert response.status_code == 200
-                acknowledged.add(mine)
-                if len(acknowledged) >= goal:
-                    enough.set()
-
-        async with httpx.AsyncClient(trust_env=False) as client, asyncio.TaskGroup() as tasks:
-            for _ in range(8):
-                tasks.create_task(write(client, relay.url, goal, enough))
-            await enough.wait()
-            await relay.end(signal.SIGKILL)
-    relay = await Process.start(database)
-    kept: list[str] = []
-    async with httpx.AsyncClient(base_url=relay.url, trust_env=False) as client:
-        params: dict[str, str] = {}
-        more = True
-        while more:
-            page = (await client.get("/v1/events", params=params, headers=READER)).json()
-            kept += [event["reference_id"] for event in page["events"]]
-            params, more = {"after": page["next"]}, page["more"]
-    assert await relay.end(signal.SIGTERM) == 0
-    assert len(kept) == len(set(kept))
-    assert {reference(one) for one in acknowledged} <= set(kept)
