@@ -30,6 +30,32 @@ commands:
 “cascade COMMAND --help” explains each."""
 
 
+_SEND_EPILOG: Final = """\
+exit codes:
+  0  accepted by Telesign; with --follow: delivered or read
+  2  wrong usage or input; nothing was recorded, nothing was sent
+  3  refused by Telesign
+  4  unconfirmed: it may have been sent, so it is never sent again by itself
+  5  not delivered on any channel
+  6  still undecided when the time of --follow was over
+  7  certainly not sent: no connection, or it could not be recorded
+
+--follow without SECONDS waits until the outcome is final, at most 12 hours; for an
+unconfirmed message until a minute after the fallback time.
+
+--json prints one JSON object a line. With --follow, first one for each event:
+  fact_id, kind (queued, sending, accepted, refused, retry_planned, not_sent, unconfirmed,
+  channel, status, reply, status_unavailable, decided, rejected), at (when it happened),
+  heard_at, at_is_receipt, title, detail, tone, channel, code, description, reference_id,
+  source, verification, late, took (seconds)
+The last line is the message, as “cascade show MESSAGE_ID --json” prints it:
+  message_id, external_id, reference_id, state, outcome, to, viber_text, sms_text,
+  fallback_time, created_at, accepted_at,
+  attempts [channel, state, code, description, reference_id, started_at, updated_at],
+  events [as above], replies [fact_id, at, channel, text, media, file_name, action, verification]
+Moments are UTC, as 2026-01-02T03:04:05.678901Z. Complaints go to standard error."""
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
@@ -187,7 +213,13 @@ def _parsers() -> dict[str, argparse.ArgumentParser]:
     made: dict[str, argparse.ArgumentParser] = {}
 
     def command(name: str, description: str) -> argparse.ArgumentParser:
-        parser = _Parser(prog=f"cascade {name}", description=description, allow_abbrev=False)
+        parser = _Parser(
+            prog=f"cascade {name}",
+            description=description,
+            epilog=_SEND_EPILOG if name == "send" else None,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
         parser.add_argument("--version", action="version", version=f"cascade {__version__}")
         _add_place(parser)
         if name != "export":

@@ -20,7 +20,7 @@ from console.cascade.message import Draft
 from console.cascade.outcome import CascadeOutcome, MessageState, Timeline
 from console.cascade.speech import event_line, plain, summary_text
 from console.cascade.words import mark, tr
-from console.desk import compose
+from console.desk import compose, texts
 from console.desk.cli_common import (
     USAGE,
     as_json,
@@ -47,6 +47,12 @@ NOT_SENT: Final = 7
 _LONGEST_INPUT: Final = 1_000_000
 _LAST_WAIT: Final = 5.0
 """Seconds a POST under way may still take after an interruption."""
+_DISK_WAIT: Final = 20.0
+"""Seconds a disk that takes nothing is waited for."""
+_LONGEST_FOLLOW: Final = 12 * 3600.0
+"""Seconds of following where none are given: afterwards nobody tells any more (documented)."""
+_DOUBT_MARGIN: Final = 60.0
+"""Seconds after the fallback moment that a report is waited for which settles a doubtful POST."""
 _RELAY_TROUBLE: Final = ("offline", "refused", "not_set_up")
 
 
@@ -74,7 +80,12 @@ def run(options: argparse.Namespace) -> int:
         return asyncio.run(_send(options, draft, settings, secrets, journal_place(options, directory)))
     except JournalProblem as problem:
         complain(problem.sentence)
-        return NOT_SENT
+        return USAGE
+    except Exception as error:
+        if not texts.is_storage(error) or isinstance(error, BrokenPipeError):
+            raise
+        complain(texts.not_writable(error))
+        return UNCONFIRMED
     finally:
         logs.stop_logging(log)
 
@@ -193,15 +204,17 @@ class _Watcher:
         follow: float | None = self.options.follow
         undo = self.desk.watch(self._changed)
         try:
-            timeline = await self._until(self._posted, None)
+            timeline = await self._until(self._posted, lambda _: math.inf)
+            if self.desk.status.storage:
+                complain(self.desk.status.storage)
+                return UNCONFIRMED
             if self.stopped.is_set() and not self._posted(timeline):
                 await self.desk.withdraw(self.message_id)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_LAST_WAIT):
                         timeline = await self.desk.posted(self.message_id)
             elif follow is not None and timeline.state in (MessageState.ACCEPTED, MessageState.UNCONFIRMED):
-                within = None if math.isinf(follow) else follow
-                timeline = await self._until(lambda now: now.settled, within)
+                timeline = await self._until(lambda now: now.settled, self._follow_time)
         finally:
             undo()
         if self.options.json:
@@ -212,6 +225,14 @@ class _Watcher:
                 complain(timeline.events[-1].title)
         return exit_code(timeline, followed=follow is not None)
 
+    def _follow_time(self, timeline: Timeline) -> float:
+        given: float = self.options.follow
+        if math.isfinite(given):
+            return given
+        if timeline.state is MessageState.UNCONFIRMED:
+            return timeline.fallback_time / timeline.time_scale + _DOUBT_MARGIN
+        return _LONGEST_FOLLOW
+
     @staticmethod
     def _posted(timeline: Timeline) -> bool:
         under_way = timeline.state in (MessageState.QUEUED, MessageState.SENDING)
@@ -221,18 +242,31 @@ class _Watcher:
         if self.message_id in change.message_ids or change.status_changed:
             self._news.set()
 
-    async def _until(self, done: Callable[[Timeline], bool], within: float | None) -> Timeline:
+    async def _until(self, done: Callable[[Timeline], bool], within: Callable[[Timeline], float]) -> Timeline:
+        """Tell what is new until ``done``, or for as many seconds as ``within`` says of the timeline."""
         ending = asyncio.create_task(self.stopped.wait())
-        deadline = None if within is None else asyncio.get_running_loop().time() + within
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        stuck: float | None = None
         try:
             while True:
                 self._news.clear()
                 timeline = await self._tell()
-                left = None if deadline is None else deadline - asyncio.get_running_loop().time()
-                if done(timeline) or self.stopped.is_set() or (left is not None and left <= 0):
+                now = loop.time()
+                left = began + within(timeline) - now
+                if self.desk.status.storage:
+                    stuck = now if stuck is None else stuck
+                    left = min(left, stuck + _DISK_WAIT - now)
+                else:
+                    stuck = None
+                if done(timeline) or self.stopped.is_set() or left <= 0:
                     return timeline
                 news = asyncio.create_task(self._news.wait())
-                await asyncio.wait((news, ending), timeout=left, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    (news, ending),
+                    timeout=None if math.isinf(left) else left,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
                 news.cancel()
         finally:
             ending.cancel()

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
-from console.cascade.facts import Source
 from console.desk.policy import reconnect_delay
 from console.desk.values import RelayStatus
-from console.journal.journal import Heard
-from console.telesign.callbacks import callback_fact, fact_id
-from console.telesign.events import EventPage, RelayEvent, RelayProblem, verify_event
-from console.telesign.signing import AccountKey
+from console.telesign.events import EventPage, RelayEvent, RelayProblem
 
 _PAGE: Final = 1000
 _REFUSED_PAUSE: Final = 15.0
 """Seconds until a token that was refused is tried again; it may have been let in meanwhile."""
+_AT_LEAST: Final = 0.5
+"""Seconds between questions that were answered at once with nothing: some relays and proxies do not hold."""
 
 
 class Relay(Protocol):
@@ -31,45 +28,36 @@ class Relay(Protocol):
         """One page."""
 
 
-def hear(event: RelayEvent, keys: Sequence[AccountKey]) -> Heard:
-    """One event as a fact, with this desk's own verdict on its signature."""
-    verification = verify_event(event, keys)
-    return Heard(
-        fact=callback_fact(
-            event.raw_body,
-            received_at=event.received_at,
-            source=Source.CALLBACK,
-            verification=verification,
-        ),
-        fact_id=fact_id(event.raw_body, Source.CALLBACK, verification),
-        at=event.received_at,
-        raw=event.raw_body,
-        signature=event.signature,
-    )
+class Keeper(Protocol):
+    """What the feed needs of the journal."""
 
+    async def cursor(self) -> str | None:
+        """Where the last committed page ended."""
 
-def feed_name(url: str) -> str:
-    """The name a relay's cursor is kept under; addresses may hold what should not be readable."""
-    return "cursor:" + hashlib.sha256(url.rstrip("/").encode()).hexdigest()[:32]
+    async def ingest(self, events: Sequence[RelayEvent], before: str | None, after: str) -> None:
+        """Commit a page with the cursor after it."""
+
+    async def forget(self) -> None:
+        """Drop the cursor."""
+
+    def trouble(self, error: Exception) -> str:
+        """What to say of an error of the disk's; empty for any other."""
 
 
 class Feed:
     """The one poller of this process.
 
     Args:
-        cursor: reads the kept cursor. ``ingest(events, before, after)`` commits a page and tells
-            whether it was the next one. ``forget`` drops the cursor.
         told: is called with every change of the connection's status.
         wait: seconds of long poll; 0 polls every ``interval`` seconds.
+        chance: gives 0-1 for the jitter of pauses.
     """
 
     def __init__(
         self,
         relay: Relay,
+        keeper: Keeper,
         *,
-        cursor: Callable[[], Awaitable[str | None]],
-        ingest: Callable[[Sequence[RelayEvent], str | None, str], Awaitable[bool]],
-        forget: Callable[[], Awaitable[None]],
         told: Callable[[RelayStatus], None],
         clock: Callable[[], datetime],
         wait: float,
@@ -77,9 +65,7 @@ class Feed:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._relay = relay
-        self._cursor = cursor
-        self._ingest = ingest
-        self._forget = forget
+        self._keeper = keeper
         self._told = told
         self._clock = clock
         self._wait = wait
@@ -96,22 +82,36 @@ class Feed:
         self._wake.set()
 
     async def run(self) -> None:
-        """Follow until cancelled."""
+        """Follow until cancelled. What is no expected outcome is raised."""
         self._told(RelayStatus(kind="connecting"))
         while True:
-            after = await self._cursor()
-            # The first page is asked for without waiting, so that being live is known at once.
-            wait = 0.0 if self._failures or self._behind or not self._live else self._wait
-            got = await self._relay.events(after=after, limit=_PAGE, wait=wait)
-            if isinstance(got, RelayProblem):
-                await self._problem(got, after)
-            else:
-                await self._page(got, after)
+            try:
+                await self._turn()
+            except Exception as error:
+                trouble = self._keeper.trouble(error)
+                if not trouble:
+                    raise
+                # Nothing is lost: the cursor did not move, so the same page comes again.
+                await self._away("offline", trouble)
+
+    async def _turn(self) -> None:
+        after = await self._keeper.cursor()
+        # The first page is asked for without waiting, so that being live is known at once.
+        wait = 0.0 if self._failures or self._behind or not self._live else self._wait
+        began = asyncio.get_running_loop().time()
+        got = await self._relay.events(after=after, limit=_PAGE, wait=wait)
+        if isinstance(got, RelayProblem):
+            await self._problem(got, after)
+            return
+        await self._page(got, after)
+        took = asyncio.get_running_loop().time() - began
+        if wait > 0 and not got.events and not got.more and took < _AT_LEAST:
+            await self._pause(_AT_LEAST)
 
     async def _page(self, page: EventPage, after: str | None) -> None:
-        self._failures, self._away_since = 0, None
         if page.events or page.next != after:
-            await self._ingest(page.events, after, page.next)
+            await self._keeper.ingest(page.events, after, page.next)
+        self._failures, self._away_since = 0, None
         if page.more:
             self._behind += len(page.events)
             self._live = False
@@ -125,22 +125,23 @@ class Feed:
             await self._pause(self._interval)
 
     async def _problem(self, problem: RelayProblem, after: str | None) -> None:
-        self._live = False
         if problem.kind == "expired" and after is not None:
             # Another store, or a cursor older than its retention: begin anew. Known facts are
             # recognised by their bytes, so nothing is doubled.
-            await self._forget()
+            self._live = False
+            await self._keeper.forget()
+            await self._pause(reconnect_delay(1, self._chance()))
             return
+        refused = problem.kind == "unauthorised"
+        await self._away("refused" if refused else "offline", problem.detail, problem.retry_after or 0.0)
+
+    async def _away(self, kind: Literal["refused", "offline"], detail: str, at_least: float = 0.0) -> None:
+        self._live = False
         self._failures += 1
         self._away_since = self._away_since or self._clock()
-        refused = problem.kind == "unauthorised"
-        self._told(
-            RelayStatus(
-                kind="refused" if refused else "offline", since=self._away_since, detail=problem.detail
-            )
-        )
-        pause = _REFUSED_PAUSE if refused else reconnect_delay(self._failures, self._chance())
-        await self._pause(max(pause, problem.retry_after or 0.0))
+        self._told(RelayStatus(kind=kind, since=self._away_since, detail=detail))
+        pause = _REFUSED_PAUSE if kind == "refused" else reconnect_delay(self._failures, self._chance())
+        await self._pause(max(pause, at_least))
 
     async def _pause(self, seconds: float) -> None:
         self._wake.clear()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
+from console.cascade.outcome import MessageState, Timeline
 from console.cascade.sending import REPEATABLE
 
 MOST_ATTEMPTS: Final = 5
@@ -14,7 +15,8 @@ _REFUSED_DELAYS: Final = (2.0, 6.0, 20.0, 60.0)
 _UNCONNECTED_DELAYS: Final = (1.0, 3.0)
 """Seconds after a connection that was never established."""
 STALE: Final = timedelta(minutes=10)
-"""A message found queued at start that is older than this is not sent by itself: the moment has passed."""
+"""What should have been sent longer ago than this, and was not (the program had ended, the computer
+slept), is not sent by itself: a person decides whether its moment has passed."""
 REPEAT_WINDOW: Final = timedelta(minutes=10)
 """The same text to the same number within this asks first."""
 
@@ -46,17 +48,24 @@ def _spread(seconds: float, jitter: float) -> float:
     return seconds * (0.85 + 0.3 * jitter)
 
 
-def next_question(*, asked: int, waited: float, fallback_time: float, time_scale: float) -> float | None:
-    """Real seconds from now until Telesign's status should be asked for; ``None``: no more.
-
-    ``waited`` is real seconds since the acceptance, ``asked`` the questions so far,
-    ``fallback_time`` provider seconds.
-    """
-    if waited * time_scale >= QUESTIONS_END.total_seconds():
+def first_question(timeline: Timeline) -> datetime | None:
+    """When Telesign's status should first be asked for, if no report comes; ``None``: never."""
+    accepted = timeline.state is MessageState.ACCEPTED and timeline.reference_id is not None
+    if not accepted or timeline.settled or timeline.accepted_at is None:
         return None
-    if asked == 0:
-        return max(0.0, (fallback_time + _FIRST_QUESTION) / time_scale - waited)
-    return _QUESTION_PAUSES[min(asked, len(_QUESTION_PAUSES)) - 1] / time_scale
+    wait = timedelta(seconds=(timeline.fallback_time + _FIRST_QUESTION) / timeline.time_scale)
+    return timeline.accepted_at + wait
+
+
+def next_question(timeline: Timeline, *, asked: int, now: datetime) -> datetime | None:
+    """When Telesign's status should be asked for again, after ``asked`` questions; ``None``: never."""
+    start = timeline.accepted_at or timeline.created_at
+    if timeline.settled or timeline.reference_id is None or start is None:
+        return None
+    scale = timeline.time_scale
+    if (now - start) * scale >= QUESTIONS_END:
+        return None
+    return now + timedelta(seconds=_QUESTION_PAUSES[min(asked, len(_QUESTION_PAUSES)) - 1] / scale)
 
 
 def reconnect_delay(failures: int, jitter: float) -> float:

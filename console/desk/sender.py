@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from console.cascade.facts import Answered, Fact, SendBegan, SendFailed, SendFailure
 from console.cascade.outcome import Timeline
 from console.cascade.words import tr
-from console.desk.policy import delay_after_no_connection, delay_after_refusal
+from console.desk import texts
+from console.desk.policy import STALE, delay_after_no_connection, delay_after_refusal
 from console.telesign.answers import Answer
 from console.telesign.client import NoAnswer
 
 _SPACING: Final = 0.1
 """Seconds between two POSTs: Telesign takes ten a second from an account by default (documented)."""
+_DISK_PAUSE: Final = 3.0
+"""Seconds until *sending* is tried to be recorded again."""
 
 
 class Posts(Protocol):
@@ -30,123 +34,175 @@ class Posts(Protocol):
         """Put one request on the wire, once."""
 
 
+class Records(Protocol):
+    """What the sender needs of the journal."""
+
+    async def record(self, message_id: str, *facts: Fact) -> Timeline:
+        """Commit facts."""
+
+    async def record_surely(self, message_id: str, *facts: Fact) -> Timeline:
+        """Commit facts, however long the disk refuses."""
+
+    def is_trouble(self, error: Exception) -> bool:
+        """Whether an error is the disk's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A message to send; its *queued* is on disk."""
+
+    message_id: str
+    request: bytes
+    account: str = ""
+    """Customer id it was recorded for, upper case; empty: unknown, any."""
+    due: datetime
+    """Not before this moment, and not by itself long after it."""
+    attempt: int = 1
+
+
+@dataclass(slots=True)
+class _Wait:
+    """A message that has not been given to the network."""
+
+    until: datetime
+    withdrawn: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class Sender:
     """The outbox of this process.
 
-    ``record`` commits facts and returns the new timeline; ``clock`` is UTC.
+    ``clock`` is UTC; ``chance`` gives 0-1 for the jitter of retries.
     """
 
     def __init__(
         self,
-        record: Callable[..., Awaitable[Timeline]],
+        records: Records,
         clock: Callable[[], datetime],
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self._record = record
+        self._records = records
         self._clock = clock
         self._chance = chance
-        self._withdrawn: dict[str, asyncio.Event] = {}
+        self._waiting: dict[str, _Wait] = {}
         self._next_slot = 0.0
         self.client: Posts | None = None
+        self.account = ""
+        """Customer id of ``client``, upper case."""
         self.time_scale = 1.0
+        self.posting = 0
+        """POSTs under way."""
 
-    def may_withdraw(self, message_id: str) -> bool:
-        """Whether the message is waiting and has not been given to the network."""
-        event = self._withdrawn.get(message_id)
-        return event is not None and not event.is_set()
+    def waiting_until(self, message_id: str) -> datetime | None:
+        """Since when, or until when, a message waits; ``None`` once it was given to the network."""
+        wait = self._waiting.get(message_id)
+        return None if wait is None else wait.until
 
     def withdraw(self, message_id: str) -> bool:
         """Take a waiting message back; whether that was still possible."""
-        if not self.may_withdraw(message_id):
+        wait = self._waiting.get(message_id)
+        if wait is None or wait.withdrawn.is_set():
             return False
-        self._withdrawn[message_id].set()
+        wait.withdrawn.set()
         return True
 
-    async def deliver(
-        self, message_id: str, request: bytes, *, attempt: int = 1, due: datetime | None = None
-    ) -> Timeline:
-        """Send a message whose *queued* is on disk, repeating only what was certainly not taken."""
+    def deliver(self, job: Job) -> Coroutine[Any, Any, Timeline]:
+        """Send a message, repeating only what was certainly not taken. It can be withdrawn at once."""
+        self._waiting[job.message_id] = _Wait(job.due)
+        return self._deliver(job)
+
+    async def _deliver(self, job: Job) -> Timeline:
+        due, attempt = job.due, job.attempt
         while True:
-            if await self._taken_back(message_id, due):
-                return await self._record(
-                    message_id,
-                    self._failed(message_id, attempt, SendFailure.WITHDRAWN, tr("Taken back by the agent.")),
-                )
-            timeline = await self._post(message_id, request, attempt)
+            if await self._withdrawn_before(job.message_id, due):
+                failed = self._failed(job, attempt, SendFailure.WITHDRAWN, tr("Taken back by the agent."))
+                return await self._records.record_surely(job.message_id, failed)
+            reason = self._reason_not_to(job, due)
+            if reason:
+                failed = self._failed(job, attempt, SendFailure.NOT_CONNECTED, reason)
+                return await self._records.record_surely(job.message_id, failed)
+            timeline = await self._post(job, attempt)
+            if timeline is None:
+                # *sending* could not be recorded, so nothing was touched.
+                self._waiting[job.message_id] = _Wait(due)
+                await asyncio.sleep(_DISK_PAUSE)
+                continue
             if timeline.retry_at is None:
                 return timeline
             due, attempt = timeline.retry_at, attempt + 1
+            self._waiting[job.message_id] = _Wait(due)
 
-    async def _taken_back(self, message_id: str, due: datetime | None) -> bool:
-        """Wait until ``due`` (or a free slot); whether the agent took the message back meanwhile."""
-        event = self._withdrawn.setdefault(message_id, asyncio.Event())
+    def _reason_not_to(self, job: Job, due: datetime) -> str:
+        if self._clock() - due > STALE:
+            return texts.too_late()
+        if self.client is None:
+            return tr("No account is set up any more.")
+        return "" if job.account in ("", self.account) else texts.other_account()
+
+    async def _withdrawn_before(self, message_id: str, due: datetime) -> bool:
+        """Wait until ``due`` and then for a free slot; whether the agent took the message back meanwhile."""
+        withdrawn = self._waiting[message_id].withdrawn
         loop = asyncio.get_running_loop()
-        wait = 0.0 if due is None else (due - self._clock()).total_seconds()
-        slot = max(self._next_slot, loop.time() + max(wait, 0.0))
-        self._next_slot = max(self._next_slot, loop.time()) + _SPACING if wait <= 0 else self._next_slot
         try:
-            pause = slot - loop.time()
-            if pause > 0:
-                async with asyncio.timeout(pause):
-                    await event.wait()
-            return event.is_set()
-        except TimeoutError:
-            return event.is_set()
+            await _set_within(withdrawn, (due - self._clock()).total_seconds())
+            slot = max(self._next_slot, loop.time())
+            self._next_slot = slot + _SPACING
+            await _set_within(withdrawn, slot - loop.time())
+            return withdrawn.is_set()
         finally:
-            del self._withdrawn[message_id]
+            del self._waiting[message_id]
 
-    async def _post(self, message_id: str, request: bytes, attempt: int) -> Timeline:
+    async def _post(self, job: Job, attempt: int) -> Timeline | None:
         client = self.client
-        if client is None:
-            return await self._record(
-                message_id,
-                self._failed(
-                    message_id, attempt, SendFailure.NOT_CONNECTED, tr("No account is set up any more.")
-                ),
-            )
-        await self._record(
-            message_id,
-            SendBegan(fact_id=f"began:{message_id}:{attempt}", at=self._clock(), attempt=attempt),
-        )
+        assert client is not None, "looked at a moment ago, and nothing was awaited since"
+        message_id = job.message_id
+        began = SendBegan(fact_id=f"began:{message_id}:{attempt}", at=self._clock(), attempt=attempt)
+        self.posting += 1
         try:
-            result = await client.send(request)
-        except asyncio.CancelledError:
-            await asyncio.shield(
-                self._record(message_id, self._failed(message_id, attempt, SendFailure.INTERRUPTED))
-            )
-            raise
-        return await self._record(message_id, self._fact(message_id, attempt, result))
+            try:
+                await self._records.record(message_id, began)
+            except Exception as error:
+                if self._records.is_trouble(error):
+                    return None
+                raise
+            try:
+                result = await client.send(job.request)
+            except BaseException:
+                # Cancelled, or a bug: either way the request may be on its way.
+                failed = self._failed(job, attempt, SendFailure.INTERRUPTED)
+                await asyncio.shield(self._records.record(message_id, failed))
+                raise
+            return await self._records.record_surely(message_id, self._fact(job, attempt, result))
+        finally:
+            self.posting -= 1
 
-    def _fact(self, message_id: str, attempt: int, result: Answer | NoAnswer) -> Fact:
+    def _fact(self, job: Job, attempt: int, result: Answer | NoAnswer) -> Fact:
         now = self._clock()
         if isinstance(result, NoAnswer):
             certain = result.failure is SendFailure.NOT_CONNECTED
             delay = delay_after_no_connection(attempt, self._chance()) if certain else None
-            retry_at = _after(now, delay)
             return self._failed(
-                message_id,
+                job,
                 attempt,
                 result.failure,
                 result.detail,
                 http_status=result.http_status,
-                retry_at=retry_at,
+                retry_at=_after(now, delay),
             )
-        answer = result
-        delay = delay_after_refusal(answer.code, attempt, self._chance())
+        delay = delay_after_refusal(result.code, attempt, self._chance())
         return Answered(
-            fact_id=f"answered:{message_id}:{attempt}",
+            fact_id=f"answered:{job.message_id}:{attempt}",
             at=now,
             attempt=attempt,
-            http_status=answer.http_status,
-            code=answer.code,
-            description=answer.description,
-            reference_id=answer.reference_id,
+            http_status=result.http_status,
+            code=result.code,
+            description=result.description,
+            reference_id=result.reference_id,
             retry_at=_after(now, None if delay is None else delay / self.time_scale),
         )
 
     def _failed(
         self,
-        message_id: str,
+        job: Job,
         attempt: int,
         failure: SendFailure,
         detail: str = "",
@@ -155,7 +211,7 @@ class Sender:
         retry_at: datetime | None = None,
     ) -> SendFailed:
         return SendFailed(
-            fact_id=f"failed:{message_id}:{attempt}",
+            fact_id=f"failed:{job.message_id}:{attempt}",
             at=self._clock(),
             attempt=attempt,
             failure=failure,
@@ -167,3 +223,13 @@ class Sender:
 
 def _after(now: datetime, seconds: float | None) -> datetime | None:
     return None if seconds is None else now + timedelta(seconds=seconds)
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> None:
+    if seconds <= 0 or event.is_set():
+        return
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

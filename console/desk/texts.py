@@ -41,7 +41,9 @@ def no_account(status: AccountStatus) -> str:
 
 def is_storage(error: Exception) -> bool:
     """Whether an error is the disk's and not ours."""
-    return isinstance(error, sqlite3.OperationalError | OSError)
+    if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+        return False
+    return isinstance(error, sqlite3.DatabaseError | OSError)
 
 
 def not_recorded(error: Exception) -> str:
@@ -51,3 +53,27 @@ def not_recorded(error: Exception) -> str:
         "not full, then press Send again.",
         reason=str(error),
     )
+
+
+def not_opened(error: Exception) -> str:
+    """The journal cannot be worked with from the start."""
+    return tr("Cascade's journal cannot be used ({reason}). Nothing is sent.", reason=str(error))
+
+
+def not_writable(error: Exception) -> str:
+    """The journal stopped taking what it is given, while the program runs."""
+    return tr(
+        "Nothing can be recorded at the moment ({reason}). Nothing new is sent, and what comes in waits. "
+        "Check that the disk is not full.",
+        reason=str(error),
+    )
+
+
+def too_late() -> str:
+    """A message that waited so long that its moment may have passed."""
+    return tr("It waited too long to be sent now by itself. Send it again if it still holds.")
+
+
+def other_account() -> str:
+    """A message that was recorded for an account that is not set up any more."""
+    return tr("It was meant for another Telesign account than the one set up now, so it was not sent.")

@@ -135,6 +135,8 @@ class DeskStatus:
     """How far the servers' clocks are ahead of this computer's."""
     notices: tuple[str, ...] = field(default=())
     """Things the agent must know, such as a journal that was set aside."""
+    storage: str = ""
+    """Why nothing can be recorded at the moment; empty: it can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

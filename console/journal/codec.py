@@ -38,6 +38,8 @@ _KINDS: Final[Mapping[str, type[Any]]] = {
     "decided": Decided,
 }
 _NAMES: Final = {kind: name for name, kind in _KINDS.items()}
+_VERSION: Final = 1
+"""Of the JSON below. A fact of a later version is passed over: half understood is misunderstood."""
 _MOMENTS: Final = frozenset({"at", "updated_on", "retry_at"})
 _ENUMS: Final[Mapping[str, Callable[[str], StrEnum]]] = {
     "message_type": MessageType,
@@ -55,7 +57,7 @@ def kind_of(fact: Fact) -> str:
 
 def encode(fact: Fact) -> str:
     """One fact as JSON. Fields that hold their default are left out."""
-    return json.dumps(_fields(fact), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps({"v": _VERSION, **_fields(fact)}, ensure_ascii=False, separators=(",", ":"))
 
 
 def _fields(value: Any) -> dict[str, Any]:
@@ -73,11 +75,13 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 def decode(kind: str, text: str) -> Fact | None:
-    """The fact, or ``None`` for a kind that only a newer version knows."""
+    """The fact, or ``None`` for a kind or a form that only a newer version knows."""
     cls = _KINDS.get(kind)
-    if cls is None:
+    told = json.loads(text)
+    # Without a version: written before there was one, in the form of the first.
+    if cls is None or told.get("v", _VERSION) > _VERSION:
         return None
-    return cast("Fact", _build(cls, json.loads(text)))
+    return cast("Fact", _build(cls, told))
 
 
 def _build(cls: type[Any], told: Mapping[str, Any]) -> Any:

@@ -39,13 +39,13 @@ def list_rows(db: sqlite3.Connection, *, search: str, states: Iterable[str], lim
 
     ``search`` finds words, ids, and numbers written in any way; every word must be found.
     """
+    terms = _terms(search)
+    # The index of words holds runs of three characters; shorter terms are looked for in the lists' columns.
+    indexed = " AND ".join('"' + term.replace('"', '""') + '"' for term in terms if len(term) >= 3)
     conditions: list[str] = []
     values: list[str | int] = []
-    for term in _terms(search):
-        if len(term) >= 3:
-            conditions.append("row IN (SELECT rowid FROM words WHERE words MATCH ?)")
-            values.append('"' + term.replace('"', '""') + '"')
-        else:  # the index holds runs of three characters
+    for term in terms:
+        if len(term) < 3:
             conditions.append("(first_words LIKE ? ESCAPE '\\' OR recipient LIKE ? ESCAPE '\\')")
             pattern = "%" + term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
             values += [pattern, pattern]
@@ -60,11 +60,17 @@ def list_rows(db: sqlite3.Connection, *, search: str, states: Iterable[str], lim
         conditions.append(f"({' OR '.join(parts)})")
     elif wanted:
         return array("q")
+    most = -1 if limit is None else limit
+    # Only texts of our own stand in the statements; everything typed is a parameter.
+    if indexed and not conditions:
+        statement = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
+        return array("q", (row for (row,) in db.execute(statement, (indexed, most))))
+    if indexed:
+        conditions.append("row IN (SELECT rowid FROM words WHERE words MATCH ?)")
+        values.append(indexed)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    values.append(-1 if limit is None else limit)
-    # Only texts of our own stand in the statement; everything typed is a parameter.
     statement = f"SELECT row FROM messages{where} ORDER BY row DESC LIMIT ?"  # noqa: S608
-    return array("q", (row for (row,) in db.execute(statement, values)))
+    return array("q", (row for (row,) in db.execute(statement, (*values, most))))
 
 
 def _terms(search: str) -> list[str]:

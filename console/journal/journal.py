@@ -8,62 +8,29 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from console.cascade.facts import Answered, Fact, Queued, Replied, Reported, Verification
+from console.cascade.facts import Answered, Fact, Queued, Replied, Reported, SendBegan, Verification
 from console.cascade.outcome import MessageState, Timeline
 from console.cascade.timeline import fold
 from console.journal.codec import decode, encode, kind_of
+from console.journal.matching import (
+    Heard,
+    join_by_external_id,
+    learn_references,
+    message_of,
+    note_opt_out,
+    references_of,
+)
 from console.journal.opening import open_journal
+from console.journal.values import Earlier, Evidence, IdUsed, OptedOut, Unfinished
 
 _FIRST_WORDS: Final = 120
 """Characters of a text that lists show."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """A fact from outside, with the bytes it was read from."""
-
-    fact: Reported | Replied | None
-    """``None``: bytes that state nothing; kept all the same."""
-    fact_id: str
-    at: datetime
-    raw: bytes
-    signature: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What is kept beside a fact."""
-
-    fact: Fact | None
-    raw: bytes
-    signature: str | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unfinished:
-    """A message whose sending has not ended, found at start or taken over."""
-
-    message_id: str
-    owner: str
-    request: bytes
-    timeline: Timeline
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
-    """The latest message with the same text to the same number."""
-
-    message_id: str
-    created_at: datetime
-    timeline: Timeline
 
 
 def repeat_key(recipient: str, viber_text: str, sms_text: str | None) -> str:
@@ -75,12 +42,19 @@ def repeat_key(recipient: str, viber_text: str, sms_text: str | None) -> str:
 class Journal:
     """One open journal.
 
+    Args:
+        first_question: when Telesign should first be asked for the status of a message, if no report
+            comes; ``None``: never. Kept in the same transaction as the fact it follows from.
+
     Raises:
         JournalProblem: when it cannot be opened; see :func:`console.journal.opening.open_journal`.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(
+        self, directory: Path, *, first_question: Callable[[Timeline], datetime | None] | None = None
+    ) -> None:
         opened = open_journal(directory)
+        self._first_question = first_question
         self.notices = opened.notices
         self.db = opened.db
         self._seen = self._last_seq()
@@ -94,42 +68,57 @@ class Journal:
         self.db.execute("BEGIN IMMEDIATE")
         try:
             yield self.db
+            self.db.execute("COMMIT")
         except BaseException:
-            self.db.execute("ROLLBACK")
+            # Some errors (a full disk) have ended the transaction already; a failed COMMIT has not.
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
             raise
-        self.db.execute("COMMIT")
 
     # -- writing -------------------------------------------------------------------------------
 
-    def add_message(self, queued: Queued, *, request: bytes, owner: str) -> Timeline:
-        """Record a message with the exact bytes to send. On disk when this returns."""
+    def add_message(
+        self,
+        queued: Queued,
+        *,
+        request: bytes,
+        owner: str,
+        account: str = "",
+        unless_since: datetime | None = None,
+    ) -> Timeline | Earlier | OptedOut | IdUsed:
+        """Record a message with the exact bytes to send. On disk when this returns a timeline.
+
+        With ``unless_since``, nothing is recorded if the same went to the same number since then, or
+        if the number answered STOP. Looking and recording are one transaction: of two that press
+        Send at the same moment, in whatever processes, one is told of the other.
+        """
+        key = repeat_key(queued.to, queued.viber_text, queued.sms_text)
         with self._transaction() as db:
-            row = db.execute(
-                "INSERT INTO messages (message_id, external_id, owner, request, recipient, reply_id,"
-                " repeat_key, first_words, created_at, state, outcome, updated_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 'waiting', ?) RETURNING row",
-                (
-                    queued.message_id,
-                    queued.external_id,
-                    owner,
-                    request,
-                    queued.to,
-                    queued.reply_id,
-                    repeat_key(queued.to, queued.viber_text, queued.sms_text),
-                    " ".join(queued.viber_text.split())[:_FIRST_WORDS],
-                    queued.at.timestamp(),
-                    queued.at.timestamp(),
-                ),
-            ).fetchone()[0]
-            content = "\n".join(
-                filter(
-                    None,
-                    (queued.viber_text, queued.sms_text, queued.to, queued.external_id, queued.reply_id),
-                )
+            if db.execute("SELECT 1 FROM messages WHERE external_id = ?", (queued.external_id,)).fetchone():
+                return IdUsed()
+            if unless_since is not None:
+                stopped = self.opted_out(queued.to)
+                if stopped is not None:
+                    return OptedOut(stopped)
+                earlier = self._earlier(key, unless_since)
+                if earlier is not None:
+                    return earlier
+            moment = queued.at.timestamp()
+            row = int(
+                db.execute(
+                    "INSERT INTO messages (message_id, external_id, owner, account, recipient, repeat_key,"
+                    " first_words, created_at, updated_at, state, outcome)"
+                    " VALUES (?, ?, ?, ?, ?, ?, '', ?, ?, 'queued', 'waiting') RETURNING row",
+                    (
+                        *(queued.message_id, queued.external_id, owner, account.upper(), queued.to, key),
+                        *(moment, moment),
+                    ),
+                ).fetchone()[0]
             )
-            db.execute("INSERT INTO words (rowid, content) VALUES (?, ?)", (row, content))
+            db.execute("INSERT INTO requests VALUES (?, ?)", (row, request))
             self._insert(queued, row)
-            self._adopt_orphans(row, external_id=queued.external_id)
+            self._describe(row, queued)
+            join_by_external_id(db, row, queued.external_id)
             return self._refresh(row)
 
     def record(self, message_id: str, *facts: Fact, raw: bytes | None = None) -> Timeline:
@@ -138,42 +127,43 @@ class Journal:
         Raises:
             KeyError: there is no such message.
         """
-        with self._transaction():
+        with self._transaction() as db:
             row = self._row(message_id)
             if row is None:
                 raise KeyError(message_id)
             for fact in facts:
                 self._insert(fact, row, raw=raw)
-                reference = getattr(fact, "reference_id", None)
-                if reference is not None and isinstance(fact, Answered | Reported):
-                    self._alias(reference, row)
-                    self._adopt_orphans(row, reference_id=reference)
+                if isinstance(fact, Reported):
+                    learn_references(db, row, references_of(fact))
+                elif isinstance(fact, Answered) and fact.reference_id is not None:
+                    learn_references(db, row, (fact.reference_id,))
             return self._refresh(row)
 
-    def ingest(self, heard: Sequence[Heard], *, feed: str, before: str | None, after: str) -> set[str] | None:
+    def ingest(
+        self, heard: Sequence[Heard], *, feed: str, before: str | None, after: str, account: str = ""
+    ) -> set[str] | None:
         """Add a page of the feed and move its cursor, in one transaction.
 
-        Returns the messages that changed, or ``None`` if another process has moved the cursor
-        meanwhile: nothing was done, read the cursor again.
+        ``account`` is this desk's customer id. Returns the messages that changed, or ``None`` if
+        another process has moved the cursor meanwhile: nothing was done, read the cursor again.
         """
         changed: set[int] = set()
         with self._transaction() as db:
             if self.kept(feed) != before:
                 return None
             for each in heard:
-                row = self._owner_of(each.fact) if each.fact is not None else None
-                if not self._insert_heard(each, row) or row is None:
+                row = message_of(db, each)
+                if not self._insert_heard(each, row):
+                    continue
+                ours = not each.account or not account or each.account.upper() == account.upper()
+                if isinstance(each.fact, Replied) and ours:
+                    note_opt_out(db, each.fact)
+                if row is None:
                     continue
                 changed.add(row)
                 if isinstance(each.fact, Reported) and each.fact.verification is not Verification.FAILED:
-                    self._learn_aliases(each.fact, row)
-                elif isinstance(each.fact, Replied):
-                    db.execute("UPDATE messages SET unread = unread + 1 WHERE row = ?", (row,))
-            self._note_opt_outs(heard)
-            self.db.execute(
-                "INSERT INTO keep VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-                (feed, after),
-            )
+                    learn_references(db, row, references_of(each.fact))
+            self.keep(feed, after)
             return {self._refresh(row).message_id or "" for row in changed}
 
     def forget_cursor(self, feed: str) -> None:
@@ -193,24 +183,70 @@ class Journal:
 
     def mark_read(self, message_id: str) -> None:
         """The agent has seen this message's replies."""
-        self.db.execute("UPDATE messages SET unread = 0 WHERE message_id = ?", (message_id,))
-
-    def plan_question(self, message_id: str, at: datetime | None, *, asked: bool) -> None:
-        """When to ask Telesign for this message's status next; ``None``: never again."""
-        moment = None if at is None else at.timestamp()
         self.db.execute(
-            "UPDATE messages SET ask_at = ?, asked = asked + ? WHERE message_id = ?",
-            (moment, int(asked), message_id),
+            "UPDATE messages SET unread = 0, read_to = (SELECT coalesce(max(seq), 0) FROM facts)"
+            " WHERE message_id = ?",
+            (message_id,),
         )
 
-    def take_over(self, message_id: str, owner: str) -> None:
-        """From now on this process sends the message."""
-        self.db.execute("UPDATE messages SET owner = ? WHERE message_id = ?", (owner, message_id))
+    def plan_question(self, message_id: str, at: datetime | None) -> None:
+        """When to ask Telesign for this message's status next; ``None``: never again."""
+        moment = None if at is None else at.timestamp()
+        self.db.execute("UPDATE messages SET ask_at = ? WHERE message_id = ?", (moment, message_id))
+
+    def questions(self, now: datetime, *, account: str, again: timedelta) -> tuple[tuple[str, int], ...]:
+        """Take the questions that are due: messages, and how often each has been asked now.
+
+        They come up ``again`` later, unless :meth:`plan_question` says otherwise: nobody else asks
+        meanwhile, and a crash forgets none.
+        """
+        with self._transaction() as db:
+            taken = db.execute(
+                "UPDATE messages SET ask_at = ?, asked = asked + 1 WHERE row IN (SELECT row FROM messages"
+                " WHERE ask_at <= ? AND account IN ('', ?) ORDER BY ask_at LIMIT 20)"
+                " RETURNING message_id, asked",
+                ((now + again).timestamp(), now.timestamp(), account.upper()),
+            ).fetchall()
+        return tuple((str(message_id), int(asked)) for message_id, asked in taken)
+
+    def take_over(self, gone: str, owner: str) -> tuple[Unfinished, ...]:
+        """What the owner ``gone`` left unfinished is now ``owner``'s; each message only once, ever.
+
+        Looking and taking are one transaction, so of two that come for the same, one gets nothing.
+        """
+        with self._transaction() as db:
+            left = db.execute(
+                f"SELECT row, message_id, account FROM messages WHERE {_UNFINISHED}"  # noqa: S608 - ours
+                " AND owner = ? ORDER BY row",
+                (gone,),
+            ).fetchall()
+            found = []
+            for row, message_id, account in left:
+                facts = self._facts(row)
+                timeline = fold(facts)
+                waiting = timeline.state in (MessageState.QUEUED, MessageState.SENDING)
+                if not waiting and timeline.retry_at is None:
+                    continue
+                db.execute("UPDATE messages SET owner = ? WHERE row = ?", (owner, row))
+                found.append(
+                    Unfinished(
+                        message_id=message_id,
+                        request=self._request(row),
+                        account=account,
+                        attempts=max((f.attempt for f in facts if isinstance(f, SendBegan)), default=0),
+                        timeline=timeline,
+                    )
+                )
+        return tuple(found)
 
     def rebuild(self) -> None:
-        """Make every cached column anew from the facts."""
+        """Make every cached column and the search anew from the facts."""
         with self._transaction() as db:
+            db.execute("DELETE FROM words")
             for (row,) in db.execute("SELECT row FROM messages").fetchall():
+                queued = next((fact for fact in self._facts(row) if isinstance(fact, Queued)), None)
+                if queued is not None:
+                    self._describe(row, queued)
                 self._refresh(row)
 
     # -- reading -------------------------------------------------------------------------------
@@ -249,54 +285,23 @@ class Journal:
         ).fetchone()
         return None if found is None else str(found[0])
 
-    def unfinished(self) -> tuple[Unfinished, ...]:
-        """Messages that are queued, being sent, or planned to be sent again; all owners'."""
-        rows = self.db.execute(
-            "SELECT message_id, owner, request, row FROM messages"
-            " WHERE state IN ('queued', 'sending', 'refused', 'not_sent') AND settled = 0 ORDER BY row"
-        ).fetchall()
-        return tuple(
-            Unfinished(message_id=message_id, owner=owner, request=request, timeline=timeline)
-            for message_id, owner, request, row in rows
-            if (timeline := fold(self._facts(row))).retry_at is not None
-            or timeline.state in (MessageState.QUEUED, MessageState.SENDING)
-        )
+    def owners(self) -> tuple[str, ...]:
+        """Who has messages whose sending has not ended."""
+        rows = self.db.execute(f"SELECT DISTINCT owner FROM messages WHERE {_UNFINISHED}")  # noqa: S608 - ours
+        return tuple(str(owner) for (owner,) in rows)
 
-    def request(self, message_id: str) -> bytes | None:
-        """The exact bytes of a message's request."""
-        found = self.db.execute("SELECT request FROM messages WHERE message_id = ?", (message_id,)).fetchone()
-        return None if found is None else bytes(found[0])
+    def account_of(self, message_id: str) -> str | None:
+        """The account a message went through, upper case; empty where that was not recorded."""
+        found = self.db.execute("SELECT account FROM messages WHERE message_id = ?", (message_id,)).fetchone()
+        return None if found is None else str(found[0])
 
-    def questions(self, now: datetime) -> tuple[tuple[str, int], ...]:
-        """Messages whose status is to be asked for now, and how often it was asked already."""
-        rows = self.db.execute(
-            "SELECT message_id, asked FROM messages WHERE ask_at <= ? ORDER BY ask_at LIMIT 20",
-            (now.timestamp(),),
-        ).fetchall()
-        return tuple((str(message_id), int(asked)) for message_id, asked in rows)
-
-    def next_question(self) -> datetime | None:
-        """When the next question is due."""
-        found = self.db.execute("SELECT min(ask_at) FROM messages WHERE ask_at IS NOT NULL").fetchone()[0]
+    def next_question(self, account: str) -> datetime | None:
+        """When the next question to this account is due."""
+        found = self.db.execute(
+            "SELECT min(ask_at) FROM messages WHERE ask_at IS NOT NULL AND account IN ('', ?)",
+            (account.upper(),),
+        ).fetchone()[0]
         return None if found is None else datetime.fromtimestamp(found, UTC)
-
-    def earlier(self, key: str, since: datetime) -> Earlier | None:
-        """The latest message with this :func:`repeat_key` that was not certainly left unsent."""
-        rows = self.db.execute(
-            "SELECT message_id, created_at, row FROM messages WHERE repeat_key = ? AND created_at >= ?"
-            " ORDER BY row DESC",
-            (key, since.timestamp()),
-        )
-        for message_id, created_at, row in rows.fetchall():
-            timeline = fold(self._facts(row))
-            unsent = timeline.state in (MessageState.NOT_SENT, MessageState.REFUSED)
-            if not unsent or timeline.retry_at is not None:
-                return Earlier(
-                    message_id=message_id,
-                    created_at=datetime.fromtimestamp(created_at, UTC),
-                    timeline=timeline,
-                )
-        return None
 
     def opted_out(self, recipient: str) -> datetime | None:
         """When this number answered STOP, unless it answered START since."""
@@ -339,12 +344,38 @@ class Journal:
         rows = self.db.execute("SELECT kind, data FROM facts WHERE message = ? ORDER BY seq", (row,))
         return tuple(fact for kind, data in rows if (fact := decode(kind, data)) is not None)
 
+    def _request(self, row: int) -> bytes:
+        return bytes(self.db.execute("SELECT body FROM requests WHERE message = ?", (row,)).fetchone()[0])
+
+    def _earlier(self, key: str, since: datetime) -> Earlier | None:
+        """The latest message with this :func:`repeat_key` that was not certainly left unsent."""
+        rows = self.db.execute(
+            "SELECT message_id, created_at, row FROM messages WHERE repeat_key = ? AND created_at >= ?"
+            " ORDER BY row DESC",
+            (key, since.timestamp()),
+        )
+        for message_id, created_at, row in rows.fetchall():
+            timeline = fold(self._facts(row))
+            unsent = timeline.state in (MessageState.NOT_SENT, MessageState.REFUSED)
+            if not unsent or timeline.retry_at is not None:
+                return Earlier(
+                    message_id=message_id,
+                    created_at=datetime.fromtimestamp(created_at, UTC),
+                    timeline=timeline,
+                )
+        return None
+
     def _insert(
-        self, fact: Fact, row: int | None, raw: bytes | None = None, signature: str | None = None
+        self,
+        fact: Fact,
+        row: int | None,
+        raw: bytes | None = None,
+        signature: str | None = None,
+        account: str | None = None,
     ) -> bool:
         done = self.db.execute(
-            "INSERT INTO facts (fact_id, message, kind, at, data, raw, signature, reference_id, external_id)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO facts (fact_id, message, kind, at, data, raw, signature, reference_id, external_id,"
+            " account) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (
                 fact.fact_id,
                 row,
@@ -355,109 +386,64 @@ class Journal:
                 signature,
                 getattr(fact, "original_reference_id", None) or getattr(fact, "reference_id", None),
                 getattr(fact, "external_id", None),
+                account,
             ),
         )
         return done.rowcount > 0
 
     def _insert_heard(self, heard: Heard, row: int | None) -> bool:
         if heard.fact is not None:
-            return self._insert(heard.fact, row, heard.raw, heard.signature)
+            return self._insert(heard.fact, row, heard.raw, heard.signature, heard.account)
         self.db.execute(
-            "INSERT INTO facts (fact_id, kind, at, data, raw, signature)"
-            " VALUES (?, 'unknown', ?, '{}', ?, ?) ON CONFLICT DO NOTHING",
-            (heard.fact_id, heard.at.timestamp(), heard.raw, heard.signature),
+            "INSERT INTO facts (fact_id, kind, at, data, raw, signature, account)"
+            " VALUES (?, 'unknown', ?, '{}', ?, ?, ?) ON CONFLICT DO NOTHING",
+            (heard.fact_id, heard.at.timestamp(), heard.raw, heard.signature, heard.account),
         )
         return False
 
-    def _owner_of(self, fact: Reported | Replied) -> int | None:
-        """The message a report or reply belongs to, by the surest sign it carries."""
-        if isinstance(fact, Reported):
-            if fact.external_id is not None:
-                found = self.db.execute(
-                    "SELECT row FROM messages WHERE external_id = ?", (fact.external_id,)
-                ).fetchone()
-                if found is not None:
-                    return int(found[0])
-            return self._by_reference(fact.reference_id, *(channel.reference_id for channel in fact.channels))
-        row = self._by_reference(fact.original_reference_id)
-        if row is None and fact.reply_id is not None:
-            row = self._latest("reply_id = ? AND recipient = ?", fact.reply_id, fact.phone_number or "")
-        if row is None:
-            row = self._by_reference(fact.reference_id)
-        if row is None and fact.phone_number is not None:
-            row = self._latest("recipient = ?", fact.phone_number)
-        return row
-
-    def _by_reference(self, *references: str | None) -> int | None:
-        for reference in references:
-            found = self.db.execute(
-                "SELECT message FROM aliases WHERE reference_id = ?", (reference,)
-            ).fetchone()
-            if found is not None:
-                return int(found[0])
-        return None
-
-    def _latest(self, condition: str, *values: str) -> int | None:
-        found = self.db.execute(
-            f"SELECT row FROM messages WHERE {condition} ORDER BY row DESC LIMIT 1",  # noqa: S608 - ours
-            values,
-        ).fetchone()
-        return None if found is None else int(found[0])
-
-    def _alias(self, reference: str, row: int) -> None:
-        self.db.execute("INSERT INTO aliases VALUES (?, ?) ON CONFLICT DO NOTHING", (reference, row))
-
-    def _learn_aliases(self, fact: Reported, row: int) -> None:
-        for reference in (fact.reference_id, *(channel.reference_id for channel in fact.channels)):
-            if reference is not None:
-                self._alias(reference, row)
-        if fact.reference_id is not None:
-            self._adopt_orphans(row, reference_id=fact.reference_id)
-
-    def _adopt_orphans(
-        self, row: int, *, reference_id: str | None = None, external_id: str | None = None
-    ) -> None:
-        """Give a message the facts that came before it was known whose they were."""
+    def _describe(self, row: int, queued: Queued) -> None:
+        """What lists and the search know of a message from the beginning."""
         self.db.execute(
-            "UPDATE facts SET message = ? WHERE message IS NULL AND reference_id = ?", (row, reference_id)
+            "UPDATE messages SET recipient = ?, reply_id = ?, repeat_key = ?, first_words = ?, created_at = ?"
+            " WHERE row = ?",
+            (
+                queued.to,
+                queued.reply_id,
+                repeat_key(queued.to, queued.viber_text, queued.sms_text),
+                " ".join(queued.viber_text.split())[:_FIRST_WORDS],
+                queued.at.timestamp(),
+                row,
+            ),
         )
-        self.db.execute(
-            "UPDATE facts SET message = ? WHERE message IS NULL AND external_id = ?", (row, external_id)
-        )
-
-    def _note_opt_outs(self, heard: Iterable[Heard]) -> None:
-        for each in heard:
-            fact = each.fact
-            if (
-                not isinstance(fact, Replied)
-                or fact.phone_number is None
-                or fact.verification is Verification.FAILED
-            ):
-                continue
-            # Telesign reads keywords on SMS only; on Viber the bare word is what there is.
-            word = fact.action or fact.text.strip().lower()
-            if word == "stop":
-                self.db.execute(
-                    "INSERT INTO opted_out VALUES (?, ?) ON CONFLICT DO UPDATE SET at = excluded.at",
-                    (fact.phone_number, fact.at.timestamp()),
-                )
-            elif word == "start":
-                self.db.execute("DELETE FROM opted_out WHERE recipient = ?", (fact.phone_number,))
+        sms = None if queued.sms_text == queued.viber_text else queued.sms_text
+        told = (queued.viber_text, sms, queued.to, queued.external_id, queued.reply_id)
+        content = "\n".join(part for part in told if part)
+        self.db.execute("INSERT INTO words (rowid, content) VALUES (?, ?)", (row, content))
 
     def _refresh(self, row: int) -> Timeline:
         timeline = fold(self._facts(row))
         updated = timeline.last_heard_at or timeline.created_at
+        ask = self._first_question(timeline) if self._first_question is not None else None
         self.db.execute(
-            "UPDATE messages SET state = ?, outcome = ?, channel = ?, reference_id = ?, settled = ?,"
-            " updated_at = coalesce(?, updated_at) WHERE row = ?",
-            (
-                timeline.state.value,
-                timeline.outcome.value,
-                timeline.made_by[-1] if timeline.made_by else None,
-                timeline.reference_id,
-                int(timeline.settled),
-                updated.timestamp() if updated is not None else None,
-                row,
-            ),
+            "UPDATE messages SET state = :state, outcome = :outcome, channel = :channel,"
+            " reference_id = :reference, settled = :settled, updated_at = coalesce(:updated, updated_at),"
+            " unread = (SELECT count(*) FROM facts WHERE message = :row AND kind = 'replied'"
+            " AND seq > read_to AND json_extract(data, '$.verification') <> 'failed'),"
+            " ask_at = CASE WHEN :settled THEN NULL WHEN asked = 0 THEN coalesce(:ask, ask_at)"
+            " ELSE ask_at END WHERE row = :row",
+            {
+                "state": timeline.state.value,
+                "outcome": timeline.outcome.value,
+                "channel": timeline.made_by[-1] if timeline.made_by else None,
+                "reference": timeline.reference_id,
+                "settled": timeline.settled,
+                "updated": None if updated is None else updated.timestamp(),
+                "ask": None if ask is None else ask.timestamp(),
+                "row": row,
+            },
         )
         return timeline
+
+
+_UNFINISHED: Final = "settled = 0 AND state <> 'accepted' AND state <> 'unconfirmed'"
+"""In the words of the index ``messages_unfinished``."""

@@ -10,13 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from filelock import FileLock
+
 from console.cascade.words import tr
 from console.journal.errors import JournalProblem
 from console.journal.schema import VERSION, migrate, version_of
 
 FILE: Final = "journal.db"
+SUSPECT: Final = "journal.db.suspect"
+"""Present after a reader met damage in the middle of a large file: the next opening looks at all of it."""
+_MENDING: Final = "journal.mending.lock"
 _WAIT_FOR_LOCK: Final = 10.0
 """Seconds another process may hold the file for one of its transactions."""
+_LOOKED_AT_WHOLE: Final = 8 * 1024 * 1024
+"""Bytes up to which a file is checked whole at every opening (some 10 ms); of a larger one only the
+schema and the newest rows are read, for a check of 700 MB takes half a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +38,8 @@ class Opened:
 def open_journal(directory: Path) -> Opened:
     """Open or create the journal in ``directory`` (0700; the file 0600).
 
-    A damaged file is set aside under a name of its own, never deleted, and a new one begun.
+    A damaged file is set aside under a name of its own, never deleted, and a new one begun; by one
+    process only, if several come to it at once.
 
     Raises:
         JournalProblem: the directory cannot be written, the disk is full, or the file was
@@ -51,22 +60,58 @@ def open_journal(directory: Path) -> Opened:
                 folder=str(directory),
             )
         )
-    try:
-        return Opened(_connect(path), ())
-    except sqlite3.DatabaseError as error:
-        if not _damaged(error):
-            raise JournalProblem(_sentence(error)) from error
-    aside = _set_aside(path)
-    try:
-        db = _connect(path)
-    except sqlite3.DatabaseError as error:
-        raise JournalProblem(_sentence(error)) from error
+    opened = _usable(path)
+    if opened is not None:
+        return Opened(opened, ())
+    with FileLock(directory / _MENDING, mode=0o600):
+        opened = _usable(path)  # perhaps another process was here first
+        if opened is not None:
+            return Opened(opened, ())
+        try:
+            aside = _set_aside(path)
+        except OSError as error:
+            raise JournalProblem(
+                tr(
+                    "The journal is damaged and cannot be set aside ({reason}).",
+                    reason=error.strerror or str(error),
+                )
+            ) from error
+        opened = _usable(path)
+    if opened is None:
+        raise JournalProblem(
+            tr("A new journal was damaged as soon as it was made. Check the disk, then try again.")
+        )
     notice = tr(
         "The journal was damaged. It was set aside as {name}, and a new one was begun: earlier "
         "messages are not shown, but nothing was deleted.",
         name=aside.name,
     )
-    return Opened(db, (notice,))
+    return Opened(opened, (notice,))
+
+
+def suspect(directory: Path, error: Exception) -> None:
+    """If ``error`` tells of damage, have the next opening look at the whole file."""
+    if isinstance(error, sqlite3.DatabaseError) and _damaged(error):
+        with contextlib.suppress(OSError):
+            (directory / SUSPECT).touch(mode=0o600)
+
+
+def _usable(path: Path) -> sqlite3.Connection | None:
+    """The open file, or ``None`` if it is damaged.
+
+    Raises:
+        JournalProblem: for anything else that keeps it from being opened.
+    """
+    try:
+        return _connect(path)
+    except sqlite3.DatabaseError as error:
+        if _damaged(error):
+            return None
+        raise JournalProblem(_sentence(error)) from error
+    except OSError as error:
+        raise JournalProblem(
+            tr("Cascade's journal cannot be made ({reason}).", reason=error.strerror or str(error))
+        ) from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -81,13 +126,24 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA foreign_keys = ON")
         _refuse_newer(db)
         migrate(db)
-        db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        db.execute("SELECT row FROM messages ORDER BY row DESC LIMIT 1").fetchone()
-        db.execute("SELECT seq FROM facts ORDER BY seq DESC LIMIT 1").fetchone()
+        _look(db, path)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _look(db: sqlite3.Connection, path: Path) -> None:
+    db.execute("SELECT * FROM messages ORDER BY row DESC LIMIT 1").fetchone()
+    db.execute("SELECT * FROM facts ORDER BY seq DESC LIMIT 1").fetchone()
+    mark = path.with_name(SUSPECT)
+    if path.stat().st_size <= _LOOKED_AT_WHOLE or mark.exists():
+        found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            damage = sqlite3.DatabaseError(found)
+            damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise damage
+        mark.unlink(missing_ok=True)
 
 
 def _refuse_newer(db: sqlite3.Connection) -> None:
@@ -113,6 +169,7 @@ def _sentence(error: sqlite3.DatabaseError) -> str:
 
 
 def _set_aside(path: Path) -> Path:
+    path.with_name(SUSPECT).unlink(missing_ok=True)
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     aside = path.with_name(f"{path.name}.corrupt-{stamp}")
     number = 1

@@ -71,7 +71,24 @@ CREATE TABLE keep (
 CREATE VIRTUAL TABLE words USING fts5 (content, tokenize = 'trigram');
 """
 
-MIGRATIONS: Final = (_FIRST,)
+_SECOND: Final = """
+ALTER TABLE messages ADD COLUMN account TEXT NOT NULL DEFAULT '';
+ALTER TABLE messages ADD COLUMN read_to INTEGER NOT NULL DEFAULT 0;
+UPDATE messages SET read_to = coalesce((SELECT max(seq) FROM facts), 0) WHERE unread = 0;
+ALTER TABLE facts ADD COLUMN account TEXT;
+CREATE TABLE requests (
+    message INTEGER PRIMARY KEY REFERENCES messages (row),
+    body BLOB NOT NULL
+);
+INSERT INTO requests (message, body) SELECT row, request FROM messages;
+ALTER TABLE messages DROP COLUMN request;
+CREATE INDEX messages_unfinished ON messages (row) WHERE settled = 0 AND state <> 'accepted';
+CREATE INDEX replies_of_message ON facts (message, seq) WHERE kind = 'replied'
+"""
+"""Whose account a message went through, so that neither another account's reports nor another
+account's key touch it; requests apart, so that lists do not read over them."""
+
+MIGRATIONS: Final = (_FIRST, _SECOND)
 """One script for each version, in order; a script that was released is never changed."""
 
 VERSION: Final = len(MIGRATIONS)
@@ -91,7 +108,8 @@ def migrate(db: sqlite3.Connection) -> None:
                 for statement in MIGRATIONS[number].split(";\n"):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {number + 1}")
+            db.execute("COMMIT")
         except BaseException:
-            db.execute("ROLLBACK")
+            if db.in_transaction:
+                db.execute("ROLLBACK")
             raise
-        db.execute("COMMIT")
