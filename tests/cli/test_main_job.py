@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk.test_safe_sending import (
+from tests.desk.stand_in import (
     KEY,
     REF,
     TAKEN,
