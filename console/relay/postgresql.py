@@ -86,10 +86,18 @@ SELECT {columns} FROM (
     FROM (SELECT * FROM relay_events WHERE {condition} number > {start} ORDER BY number LIMIT $1) AS wanted
 ) AS measured WHERE before <= {most} + 65536 ORDER BY number
 """
-_TROUBLE: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+# A connection that is cut at the wrong moment leaves its client in a state it calls internal.
+_TROUBLE: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 _UNREACHABLE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.AdminShutdownError,
     OSError,
 )
@@ -127,6 +135,8 @@ class PostgresqlStore:
                 await _warn(connection)
             finally:
                 await _let_go(connection)
+        except StoreUnavailable:
+            raise
         except _TROUBLE as error:
             raise StoreUnavailable(f"the database cannot be opened: {_said(error)}") from error
         store = cls(url, identity)
@@ -176,10 +186,10 @@ class PostgresqlStore:
                         return await work(self._writing)
                     except _UNREACHABLE:
                         await _let_go(self._writing)
-                if self._closed:
-                    raise StoreUnavailable("the relay is stopping")
                 self._writing = await self._connected()
                 return await work(self._writing)
+        except StoreUnavailable:
+            raise
         except asyncpg.LockNotAvailableError as error:
             await self._end_holder()
             raise StoreUnavailable("somebody else holds the lock that orders callbacks") from error
@@ -189,6 +199,8 @@ class PostgresqlStore:
             raise StoreUnavailable(f"the database does not serve: {_said(error)}") from error
 
     async def _connected(self) -> asyncpg.Connection:
+        if self._closed:
+            raise StoreUnavailable("the relay is stopping")
         while True:
             try:
                 return await _connect(self._url)
@@ -224,6 +236,8 @@ class PostgresqlStore:
                 )
             async with self._pool.acquire(timeout=_CALL_SECONDS) as connection:
                 yield connection
+        except StoreUnavailable:
+            raise
         except _TROUBLE as error:
             raise StoreUnavailable(f"the database does not serve: {_said(error)}") from error
 
