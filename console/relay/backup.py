@@ -55,6 +55,9 @@ def restore(copy: Path, database: Path) -> int:
     """
     part = database.with_name(database.name + ".part")
     try:
+        source = sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)
+        with contextlib.closing(source):
+            _checked(source)
         database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _alone(database)
         with contextlib.suppress(FileNotFoundError):
@@ -62,7 +65,6 @@ def restore(copy: Path, database: Path) -> int:
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         source = sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)
         with contextlib.closing(source), contextlib.closing(sqlite3.connect(part)) as new:
-            _checked(source)
             source.backup(new)
             with new:
                 set_identity(new)

@@ -48,8 +48,8 @@ class RelayConfig:
     """How long a whole body may take to arrive."""
     write_seconds: float = 30.0
     """How long a client may leave an answer unread."""
-    max_connections: int = 20_000
-    max_readers: int = 16_000
+    max_connections: int = 16_000
+    max_readers: int = 12_000
     """Requests for events that one token may have open at once."""
     read_rate: float = 1000.0
     """Requests for events a second that one token may make, beyond a burst of two for each reader."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
+import truststore
 
 from console.cascade.words import tr
 from console.relay.probe import make_probe
@@ -49,11 +51,15 @@ def usable_url(url: str) -> str | None:
 
 
 async def look_from_outside(
-    url: str, keys: tuple[AccountKey, ...], token: str | None, *, verify: bool | str = True
+    url: str, keys: tuple[AccountKey, ...], token: str | None, *, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[Finding]:
-    """Everything that must work between the internet and the relay's disk, one finding after another."""
+    """Everything that must work between the internet and the relay's disk, one finding after another.
+
+    ``tls`` says whom to trust; by default whom the system trusts.
+    """
+    trusted = tls or truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     async with httpx.AsyncClient(
-        base_url=url.rstrip("/"), timeout=_SECONDS, verify=verify, follow_redirects=False
+        base_url=url.rstrip("/"), timeout=_SECONDS, verify=trusted, follow_redirects=False
     ) as client:
         try:
             alive = await client.get("/healthz")

@@ -248,7 +248,7 @@ async def test_a_cursor_whose_place_another_event_has_taken_has_expired(each_ben
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
 
 
-def _event(number: int, *, days: int) -> NewEvent:
+def aged(number: int, *, days: int) -> NewEvent:
     return NewEvent(
         received_at=NOW - timedelta(days=days),
         kind="delivery",
@@ -263,7 +263,7 @@ def _event(number: int, *, days: int) -> NewEvent:
 
 async def test_a_cursor_that_retention_has_passed_has_expired_and_others_go_on(each_bench: Bench) -> None:
     store = each_bench.relay.store
-    await store.append([_event(1, days=9), _event(2, days=8), _event(3, days=1)])
+    await store.append([aged(1, days=9), aged(2, days=8), aged(3, days=1)])
     first, second, third = [event["cursor"] for event in (await each_bench.page())["events"]]
     assert await store.prune(NOW - timedelta(days=5)) == 2
     assert (await each_bench.ask(after=first)).status_code == 410
@@ -273,10 +273,10 @@ async def test_a_cursor_that_retention_has_passed_has_expired_and_others_go_on(e
 
 async def test_a_place_in_the_order_is_never_given_out_twice(each_bench: Bench) -> None:
     store = each_bench.relay.store
-    await store.append([_event(1, days=9), _event(2, days=8)])
+    await store.append([aged(1, days=9), aged(2, days=8)])
     end = (await each_bench.page())["next"]
     assert await store.prune(NOW) == 1  # the newest stays, and with it its place
     assert (await each_bench.page(after=end))["events"] == []
-    await store.append([_event(3, days=0)])
+    await store.append([aged(3, days=0)])
     (event,) = (await each_bench.page(after=end))["events"]
     assert event["reference_id"] == reference(3)
