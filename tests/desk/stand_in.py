@@ -112,7 +112,7 @@ async def vanish(writer: asyncio.StreamWriter, _number: int) -> None:
 
 @asynccontextmanager
 async def desk_at(
-    url: str, directory: Path, *, relay: str = "", token: str = "", time_scale: float = 60.0
+    url: str, directory: Path, *, relay: str = "", token: str = "", time_scale: float = 60.0, undo: int = 0
 ) -> AsyncIterator[Desk]:
     settings = Settings(
         api_url=url,
@@ -121,6 +121,7 @@ async def desk_at(
         relay_url=relay,
         poll_wait=5,
         time_scale=time_scale,
+        undo_seconds=undo,
     )
     desk = Desk(settings, Secrets(api_key=KEY.api_key, relay_token=token), directory=directory)
     await desk.start()

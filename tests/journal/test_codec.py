@@ -40,7 +40,8 @@ FACTS: list[Fact] = [
     SendFailed(fact_id="f", at=AT, attempt=1, failure=SendFailure.CUT, http_status=502),
     Reported(
         fact_id="r", at=AT, source=Source.QUERY, verification=Verification.DIRECT, reference_id="R",
-        external_id=None, code=-1, description="", last_channel=None, updated_on=None, channels=(TOLD, TOLD), price="0.001",
+        external_id=None, code=-1, description="", last_channel=None, updated_on=None, channels=(TOLD, TOLD),
+        price="0.001",
     ),
     Replied(
         fact_id="p", at=AT, source=Source.CALLBACK, verification=Verification.FAILED, channel="viber",
