@@ -212,6 +212,9 @@ class RelayApp:
                 waiter: asyncio.Future[bool] = loop.create_future()
                 ending = loop.call_at(end, _settle, waiter)
                 if connection is not None:
+                    if connection.lost:  # while the store was asked
+                        ending.cancel()
+                        raise Gone
                     connection.parked = waiter
                 self.feed.park(waiter)
                 try:

@@ -78,7 +78,9 @@ async def bombard(database: str, rounds: int, seed: int) -> Tally:
         everything(relay.url, 7 if rounds < 50 else 177), everything(relay.url, 1000)
     )
     assert await relay.end() == 0
-    assert [event["cursor"] for event in small] == [event["cursor"] for event in large]
+    # The senders have ended, but a store that is broken on purpose may still be storing.
+    both = min(len(small), len(large))
+    assert [event["cursor"] for event in small[:both]] == [event["cursor"] for event in large[:both]]
     return Tally(tried, set(numbers), [int(event["reference_id"], 16) for event in large])
 
 
