@@ -9,9 +9,8 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from console import logs
@@ -73,11 +72,11 @@ def run(options: argparse.Namespace) -> int:
     if reason:
         complain(reason)
         return USAGE
-    for warning in checked.problems:
-        complain(warning.text)
+    warnings = tuple(warning.text for warning in checked.problems)
     log = logs.start_logging(directory)
     try:
-        return asyncio.run(_send(options, draft, settings, secrets, journal_place(options, directory)))
+        desk = Desk(settings, secrets, directory=journal_place(options, directory))
+        return asyncio.run(_send(options, draft, desk, warnings))
     except JournalProblem as problem:
         complain(problem.sentence)
         return USAGE
@@ -150,13 +149,12 @@ def _no_account(settings: Settings, secrets: Secrets, trouble: str) -> str:
     return ""
 
 
-async def _send(
-    options: argparse.Namespace, draft: Draft, settings: Settings, secrets: Secrets, folder: Path
-) -> int:
-    desk = Desk(settings, secrets, directory=folder)
+async def _send(options: argparse.Namespace, draft: Draft, desk: Desk, warnings: Sequence[str]) -> int:
     with contextlib.ExitStack() as undo:
         stopped = _stop_signals(undo)
         await desk.start()
+        for notice in desk.status.notices:
+            complain(notice)
         try:
             result = await desk.send(draft, confirmed=options.again)
             match result:
@@ -170,6 +168,8 @@ async def _send(
                     complain(reason)
                     return NOT_SENT
                 case Queued_(message_id):
+                    for warning in warnings:
+                        complain(warning)
                     watcher = _Watcher(desk, message_id, options, stopped)
                     return await watcher.run()
         finally:

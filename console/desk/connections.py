@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
+from typing import Final
 
 from console.cascade.words import tr
 from console.desk.settings import Secrets, Settings
@@ -13,6 +18,16 @@ from console.telesign.addresses import BadUrl
 from console.telesign.client import TelesignClient
 from console.telesign.events import RelayClient
 from console.telesign.signing import AccountKey, BadKey
+
+_LOADED_LATE: Final = "anyio._backends._asyncio"
+"""What httpcore imports in the middle of the first connection: 70 ms, on the loop's own thread."""
+
+
+async def load_network() -> None:
+    """Import on a thread what the first connection would otherwise import on the loop."""
+    if _LOADED_LATE not in sys.modules:
+        with suppress(ImportError):  # then there is nothing to wait for
+            await asyncio.to_thread(import_module, _LOADED_LATE)
 
 
 def account_of(settings: Settings, secrets: Secrets) -> tuple[AccountStatus, AccountKey | None]:

@@ -12,6 +12,7 @@ from typing import Final
 from console.cascade.facts import Source, Verification
 from console.cascade.words import tr
 from console.desk import texts
+from console.desk.connections import load_network
 from console.desk.feed import Feed, Relay
 from console.desk.ledger import Ledger
 from console.desk.values import RelayStatus
@@ -87,6 +88,7 @@ class Hearing:
 
     async def run(self) -> None:
         """Follow until cancelled, whatever happens."""
+        await load_network()
         while True:
             try:
                 await self._feed.run()

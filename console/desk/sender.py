@@ -17,7 +17,9 @@ from console.cascade.facts import Answered, Fact, SendBegan, SendFailed, SendFai
 from console.cascade.outcome import Timeline
 from console.cascade.words import tr
 from console.desk import texts
+from console.desk.connections import load_network
 from console.desk.policy import STALE, delay_after_no_connection, delay_after_refusal
+from console.telesign.addresses import BadUrl
 from console.telesign.answers import Answer
 from console.telesign.client import NoAnswer
 
@@ -29,6 +31,13 @@ _DISK_PAUSE: Final = 3.0
 
 class Posts(Protocol):
     """What the sender needs of the wire."""
+
+    async def prepare(self) -> None:
+        """Do what is slow before the first request.
+
+        Raises:
+            BadUrl: no request can be made this way.
+        """
 
     async def send(self, body: bytes) -> Answer | NoAnswer:
         """Put one request on the wire, once."""
@@ -116,7 +125,8 @@ class Sender:
             if await self._withdrawn_before(job.message_id, due):
                 failed = self._failed(job, attempt, SendFailure.WITHDRAWN, tr("Taken back by the agent."))
                 return await self._records.record_surely(job.message_id, failed)
-            reason = self._reason_not_to(job, due)
+            # Before *sending*: whoever is killed from there on is in doubt, so that must be short.
+            reason = await self._unprepared() or self._reason_not_to(job, due)
             if reason:
                 failed = self._failed(job, attempt, SendFailure.NOT_CONNECTED, reason)
                 return await self._records.record_surely(job.message_id, failed)
@@ -130,6 +140,15 @@ class Sender:
                 return timeline
             due, attempt = timeline.retry_at, attempt + 1
             self._waiting[job.message_id] = _Wait(due)
+
+    async def _unprepared(self) -> str:
+        try:
+            if self.client is not None:
+                await load_network()
+                await self.client.prepare()
+        except BadUrl as problem:
+            return str(problem)
+        return ""
 
     def _reason_not_to(self, job: Job, due: datetime) -> str:
         if self._clock() - due > STALE:

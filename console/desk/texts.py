@@ -46,18 +46,23 @@ def is_storage(error: Exception) -> bool:
     return isinstance(error, sqlite3.DatabaseError | OSError)
 
 
+def _why(error: Exception) -> str:
+    """The system's words, without the path that Python adds."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 def not_recorded(error: Exception) -> str:
     """Nothing was sent because it could not be recorded first."""
     return tr(
         "The message could not be recorded, so it was not sent ({reason}). Check that the disk is "
         "not full, then press Send again.",
-        reason=str(error),
+        reason=_why(error),
     )
 
 
 def not_opened(error: Exception) -> str:
     """The journal cannot be worked with from the start."""
-    return tr("Cascade's journal cannot be used ({reason}). Nothing is sent.", reason=str(error))
+    return tr("Cascade's journal cannot be used ({reason}). Nothing is sent.", reason=_why(error))
 
 
 def not_writable(error: Exception) -> str:
@@ -65,7 +70,7 @@ def not_writable(error: Exception) -> str:
     return tr(
         "Nothing can be recorded at the moment ({reason}). Nothing new is sent, and what comes in waits. "
         "Check that the disk is not full.",
-        reason=str(error),
+        reason=_why(error),
     )
 
 

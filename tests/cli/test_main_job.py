@@ -30,7 +30,14 @@ DATA = Path(__file__).parent / "data"
 TEXT = "Buy one get one free! Use code 'BOGO' at checkout on viatushop.com"
 
 
-async def cascade(directory: Path, api: str, *arguments: str, relay: str = "") -> Process:
+async def cascade(
+    directory: Path,
+    api: str,
+    *arguments: str,
+    relay: str = "",
+    token: str = "t" * 32,
+    stdin: int | None = None,
+) -> Process:
     """Start ``cascade`` with everything it needs in the environment and nothing else."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("CASCADE_")},
@@ -39,10 +46,11 @@ async def cascade(directory: Path, api: str, *arguments: str, relay: str = "") -
         "CASCADE_CUSTOMER_ID": KEY.customer_id,
         "CASCADE_API_KEY": KEY.api_key,
         "CASCADE_RELAY_URL": relay,
-        "CASCADE_RELAY_TOKEN": "t" * 32,
+        "CASCADE_RELAY_TOKEN": token,
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
     }
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "console", *arguments, env=environment, stdout=PIPE, stderr=PIPE
+        sys.executable, "-m", "console", *arguments, env=environment, stdin=stdin, stdout=PIPE, stderr=PIPE
     )
 
 
