@@ -73,6 +73,11 @@ class Queued:
     reply_id: str | None = None
     session: bool = False
     """Sent with the template ``text_session``."""
+    sender_id: str | None = None
+    callback_url: str | None = None
+    """Where this message's reports go instead of the account's usual address."""
+    lifecycle_event: str | None = None
+    originating_ip: str | None = None
     answers: str | None = None
     """The ``message_id`` whose reply this answers."""
     time_scale: float = 1.0

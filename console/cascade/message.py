@@ -362,8 +362,14 @@ def fallback_sentence(
     if not FALLBACK_MIN <= fallback_time <= FALLBACK_MAX:
         return _out_of_range(fallback_time)
     moment = now + timedelta(seconds=fallback_time / time_scale)
+    time, duration = moment.strftime("%H:%M"), speak_duration(fallback_time)
+    if time_scale != 1.0:
+        return tr(
+            "If Viber has not delivered by {time} (in {duration}, here in the sandbox {real}), SMS is sent.",
+            time=time,
+            duration=duration,
+            real=speak_duration(max(1, round(fallback_time / time_scale))),
+        )
     return tr(
-        "If Viber has not delivered by {time} (in {duration}), SMS is sent.",
-        time=moment.strftime("%H:%M"),
-        duration=speak_duration(fallback_time),
+        "If Viber has not delivered by {time} (in {duration}), SMS is sent.", time=time, duration=duration
     )

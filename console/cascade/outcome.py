@@ -165,6 +165,10 @@ class Timeline:
     message_type: MessageType = MessageType.ARN
     reply_id: str | None = None
     session: bool = False
+    sender_id: str | None = None
+    callback_url: str | None = None
+    lifecycle_event: str | None = None
+    originating_ip: str | None = None
     answers: str | None = None
     time_scale: float = 1.0
     created_at: datetime | None = None

@@ -75,6 +75,10 @@ class Outbox:
             message_type=message.message_type,
             reply_id=message.reply_id,
             session=message.session,
+            sender_id=message.sender_id,
+            callback_url=message.callback_url,
+            lifecycle_event=message.lifecycle_event,
+            originating_ip=message.originating_ip,
             answers=message.answers,
             time_scale=time_scale,
         )

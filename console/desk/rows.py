@@ -51,7 +51,7 @@ def evidence_of(kept: Evidence) -> RawEvidence:
 
 
 def draft_again(timeline: Timeline) -> Draft:
-    """A message as a draft, to be used again."""
+    """A message as a draft, to be used again: all but the external id, which is unique."""
     follows = timeline.sms_text == timeline.viber_text
     return Draft(
         to=f"+{timeline.to}",
@@ -64,4 +64,8 @@ def draft_again(timeline: Timeline) -> Draft:
         two_way=timeline.reply_id is not None,
         reply_id=timeline.reply_id or "",
         session=timeline.session,
+        sender_id=timeline.sender_id or "",
+        callback_url=timeline.callback_url or "",
+        lifecycle_event=timeline.lifecycle_event or "",
+        originating_ip=timeline.originating_ip or "",
     )

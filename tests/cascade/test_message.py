@@ -274,7 +274,8 @@ def test_the_sentence_under_the_slider_names_the_moment_where_the_agent_lives() 
 def test_past_midnight_and_in_a_faster_sandbox() -> None:
     late = NOW.replace(hour=23, minute=58)
     assert "by 00:03 (in 5 min)" in fallback_sentence(300, sms_enabled=True, now=late)
-    assert "by 14:33 (in 10 min)" in fallback_sentence(600, sms_enabled=True, now=NOW, time_scale=10.0)
+    sentence = fallback_sentence(600, sms_enabled=True, now=NOW, time_scale=10.0)
+    assert "by 14:33 (in 10 min, here in the sandbox 1 min)" in sentence
 
 
 def test_without_sms_the_sentence_says_that_the_slider_is_idle_and_why() -> None:

@@ -493,3 +493,29 @@ async def test_a_reply_is_answered_in_the_same_conversation(tmp_path: Path) -> N
         viber = json.loads(server.bodies[1])["message"]["viber"]
         assert viber["template"] == "text_session"
         assert viber["parameters"] == {"text": "You are welcome", "reply_id": "r1"}
+
+
+class TestUsingAgain:
+    """A sent message becomes a draft again, with everything the agent set."""
+
+    async def test_all_that_was_set_comes_back_except_the_external_id(self, tmp_path: Path) -> None:
+        draft = replace(
+            DRAFT,
+            sms_text="Shorter",
+            sms_follows=False,
+            two_way=True,
+            reply_id="100035",
+            session=True,
+            sender_id="Shop",
+            external_id="ticket-7",
+            callback_url="https://reports.example/here",
+            lifecycle_event="update",
+            originating_ip="203.0.113.7",
+        )
+        async with telesign(says(TAKEN)) as server, desk_at(server.url, tmp_path) as desk:
+            timeline = await sent(desk, draft)
+            assert timeline.message_id is not None
+            again = await desk.draft_of(timeline.message_id)
+            assert again is not None
+            assert replace(again, to=draft.to, external_id="ticket-7") == draft
+            assert again.to.replace(" ", "") == f"+{timeline.to}"
