@@ -22,6 +22,7 @@ from console.cascade.outcome import MessageState, Timeline
 from console.cascade.recipient import Recipient
 from console.cascade.words import tr
 from console.desk import compose, texts
+from console.desk.bulletin import Bulletin
 from console.desk.connections import account_of, relay_of, telesign_of
 from console.desk.hearing import Hearing
 from console.desk.ledger import Ledger
@@ -31,8 +32,6 @@ from console.desk.rows import draft_again, evidence_of, rows_of
 from console.desk.sender import Sender
 from console.desk.settings import Secrets, Settings
 from console.desk.values import (
-    AccountStatus,
-    Change,
     CheckResult,
     DeskStatus,
     HistoryQuery,
@@ -40,7 +39,6 @@ from console.desk.values import (
     Invalid,
     NeedsConfirmation,
     RawEvidence,
-    RelayStatus,
     SendResult,
     Unavailable,
 )
@@ -82,7 +80,10 @@ class Desk:
         self.settings = settings
         self._secrets = secrets
         self._now = clock
-        self._ledger = Ledger(directory, changed=self._changed, troubled=self._troubled)
+        self._bulletin = Bulletin()
+        self.watch = self._bulletin.watch
+        self._changed = self._bulletin.changed
+        self._ledger = Ledger(directory, changed=self._changed, troubled=self._bulletin.troubled)
         self._sender = Sender(self._ledger, clock)
         self._outbox = Outbox(
             self._ledger,
@@ -98,14 +99,11 @@ class Desk:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._retiring: set[asyncio.Task[None]] = set()
         self._feeding: asyncio.Task[Any] | None = None
-        self._watchers: list[Callable[[Change], None]] = []
-        self._pending: set[str] = set()
-        self._pending_history = self._pending_status = False
-        self._telling = False
-        self._lasting_notices: tuple[str, ...] = ()
-        self.status = DeskStatus(
-            account=AccountStatus(kind="not_set_up"), relay=RelayStatus(kind="not_set_up")
-        )
+
+    @property
+    def status(self) -> DeskStatus:
+        """The account, the relay, the journal: how each stands now."""
+        return self._bulletin.status
 
     # -- life ----------------------------------------------------------------------------------
 
@@ -117,12 +115,8 @@ class Desk:
         """
         await self._ledger.open()
         try:
-            self._lasting_notices = self._ledger.db.notices
-            self.status = replace(
-                self.status,
-                notices=self._lasting_notices,
-                last_event_at=await self._ledger.off(self._ledger.db.last_heard),
-            )
+            last_event_at = await self._ledger.off(self._ledger.db.last_heard)
+            self._bulletin.opened(self._ledger.db.notices, last_event_at)
             self._connect()
             await self._outbox.recover()
         except Exception as error:
@@ -189,7 +183,7 @@ class Desk:
         self._sender.account = self._reconciler.account = settings.customer_id.upper()
         self._sender.time_scale = settings.time_scale
         self._reconciler.look()
-        self.status = replace(self.status, account=account, relay=relay)
+        self._bulletin.connected(account, relay)
         if self._relay is not None:
             self._feeding = self._spawn(self._hearing(self._relay, key).run())
 
@@ -201,7 +195,7 @@ class Desk:
             keys=() if key is None else (key,),
             account=self.settings.customer_id,
             heard=self._heard,
-            told=lambda status: self._status(relay=status),
+            told=self._bulletin.relay,
             report=self._report,
             clock=self._now,
             wait=self.settings.poll_wait,
@@ -210,8 +204,7 @@ class Desk:
 
     def _heard(self, message_ids: set[str], newest: datetime | None) -> None:
         if newest is not None:
-            self.status = replace(self.status, last_event_at=newest)
-            self._changed(*message_ids, status=True)
+            self._bulletin.heard(message_ids, newest)
             self._reconciler.look()
         self._learn_skew()
 
@@ -276,10 +269,10 @@ class Desk:
         account = self.status.account
         if timeline.state is MessageState.REFUSED and timeline.code is not None:
             if 3400 <= timeline.code < 3500:
-                self._status(account=replace(account, kind="refused"))
+                self._bulletin.account(replace(account, kind="refused"))
         elif timeline.state is MessageState.ACCEPTED:
             if account.kind == "refused":
-                self._status(account=replace(account, kind="ready"))
+                self._bulletin.account(replace(account, kind="ready"))
             self._reconciler.look()
 
     async def withdraw(self, message_id: str) -> bool:
@@ -360,8 +353,9 @@ class Desk:
 
     async def posted(self, message_id: str) -> Timeline:
         """Wait until sending has ended: no POST is under way and none is planned."""
-        return await self._until(
+        return await self._bulletin.until(
             message_id,
+            self.timeline,
             lambda timeline: (
                 timeline.state not in (MessageState.QUEUED, MessageState.SENDING)
                 and timeline.retry_at is None
@@ -371,29 +365,9 @@ class Desk:
 
     async def settled(self, message_id: str, within: float | None) -> Timeline:
         """Wait until the outcome is final, or ``within`` seconds are over; the timeline then."""
-        return await self._until(message_id, lambda timeline: timeline.settled, within)
-
-    async def _until(
-        self, message_id: str, done: Callable[[Timeline], bool], within: float | None
-    ) -> Timeline:
-        news = asyncio.Event()
-        unwatch = self.watch(lambda change: news.set() if message_id in change.message_ids else None)
-        try:
-            async with asyncio.timeout(within):
-                while True:
-                    news.clear()
-                    timeline = await self.timeline(message_id)
-                    if timeline is None:
-                        raise KeyError(message_id)
-                    if done(timeline):
-                        return timeline
-                    await news.wait()
-        except TimeoutError:
-            timeline = await self.timeline(message_id)
-            assert timeline is not None
-            return timeline
-        finally:
-            unwatch()
+        return await self._bulletin.until(
+            message_id, self.timeline, lambda timeline: timeline.settled, within
+        )
 
     # -- checks ----------------------------------------------------------------------------------
 
@@ -409,50 +383,13 @@ class Desk:
 
         return await check_relay(settings, secrets, self._now)
 
-    # -- telling ---------------------------------------------------------------------------------
-
-    def watch(self, callback: Callable[[Change], None]) -> Callable[[], None]:
-        """Call ``callback`` on this loop's thread after changes, many at once; returns how to stop."""
-        self._watchers.append(callback)
-
-        def stop() -> None:
-            if callback in self._watchers:
-                self._watchers.remove(callback)
-
-        return stop
-
-    def _changed(self, *message_ids: str, history: bool = False, status: bool = False) -> None:
-        self._pending.update(message_ids)
-        self._pending_history |= history
-        self._pending_status |= status
-        if not self._telling:
-            self._telling = True
-            asyncio.get_running_loop().call_soon(self._tell)
-
-    def _tell(self) -> None:
-        self._telling = False
-        change = Change(frozenset(self._pending), self._pending_history, self._pending_status)
-        self._pending = set()
-        self._pending_history = self._pending_status = False
-        for watcher in list(self._watchers):
-            watcher(change)
-
-    def _status(self, *, account: AccountStatus | None = None, relay: RelayStatus | None = None) -> None:
-        new = replace(self.status, account=account or self.status.account, relay=relay or self.status.relay)
-        if new != self.status:
-            self.status = new
-            self._changed(status=True)
+    # -- tasks -----------------------------------------------------------------------------------
 
     def _learn_skew(self) -> None:
         for client in (self._client, self._relay):
             if client is not None and client.server_skew is not None:
-                self.status = replace(self.status, skew=client.server_skew)
+                self._bulletin.skewed(client.server_skew)
                 return
-
-    def _troubled(self, error: Exception | None) -> None:
-        now = () if error is None else (texts.not_writable(error),)
-        self.status = replace(self.status, notices=self._lasting_notices + now, storage="".join(now))
-        self._changed(status=True)
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.get_running_loop().create_task(work)
