@@ -21,25 +21,29 @@ class Collector(QObject):
 
     def __init__(self) -> None:
         super().__init__()
+        self._was_on = False
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.timeout.connect(collect_if_due)
 
     def start(self) -> None:
         """From now on nothing is collected on any other thread."""
+        self._was_on = gc.isenabled()
         gc.disable()
         self._timer.start()
 
     def stop(self) -> None:
-        """Collect what is left here, then let Python do it again."""
+        """Collect what is left here; Python may do it again if it did before."""
         self._timer.stop()
         gc.collect()
-        gc.enable()
+        if self._was_on:
+            gc.enable()
 
-    @staticmethod
-    def _look() -> None:
-        counts, thresholds = gc.get_count(), gc.get_threshold()
-        for generation in (2, 1, 0):
-            if counts[generation] > thresholds[generation] > 0:
-                gc.collect(generation)
-                return
+
+def collect_if_due() -> None:
+    """What Python's own collector would do now, on the calling thread."""
+    counts, thresholds = gc.get_count(), gc.get_threshold()
+    for generation in (2, 1, 0):
+        if counts[generation] > thresholds[generation] > 0:
+            gc.collect(generation)
+            return
