@@ -22,6 +22,7 @@ from console.cascade.facts import (
     Verification,
 )
 from console.cascade.lanes import MADE_IT, Plan
+from console.cascade.optout import Wish, wish
 from console.cascade.outcome import Attempt, AttemptState, Event, EventKind, Tone
 from console.cascade.reports import NO_CHANNEL_ENABLED, Line, usable_time
 from console.cascade.sending import REPEATABLE, TAKEN, Posting
@@ -29,7 +30,6 @@ from console.cascade.speech import channel_name, duration_text
 from console.cascade.status import lookup
 from console.cascade.words import mark, tr
 
-_STOP: Final = "stop"
 EXPIRED: Final = -10004
 """Documented: a reference can be asked for during twelve hours only."""
 NOT_ENABLED: Final = 3206
@@ -467,7 +467,7 @@ def reply_key(fact: Replied) -> tuple[object, ...]:
 
 def says_stop(text: str, action: str | None) -> bool:
     """Whether a customer asks not to be written to. Viber names no keyword actions, so the text counts."""
-    return (action or "").lower() == _STOP or text.strip().casefold() == _STOP
+    return wish(text, action) is Wish.STOP
 
 
 def _reply(scene: Scene, fact: Replied) -> Event:
