@@ -33,8 +33,21 @@ def _renderer(name: str, colour: str) -> QSvgRenderer:
 
 
 def paint_icon(painter: QPainter, name: str, rect: QRectF | QRect, colour: QColor | str) -> None:
-    """Draw an icon into ``rect`` in ``colour``; for widgets and delegates that paint themselves."""
-    _renderer(name, QColor(colour).name()).render(painter, QRectF(rect))
+    """Draw an icon into the square ``rect`` in ``colour``; for widgets and delegates that paint themselves.
+
+    Drawing strokes takes up to a millisecond, and a timeline shows dozens: a kept picture is
+    laid on whole device pixels instead, which is also sharper.
+    """
+    box = QRectF(rect)
+    to_device = painter.deviceTransform()
+    if to_device.isRotating():
+        _renderer(name, QColor(colour).name()).render(painter, box)
+        return
+    across, down = to_device.m11(), to_device.m22()
+    side = round(box.width() * across)
+    x, y = round(box.left() * across + to_device.dx()), round(box.top() * down + to_device.dy())
+    place = QRectF((x - to_device.dx()) / across, (y - to_device.dy()) / down, side / across, side / down)
+    painter.drawPixmap(place, pixmap(name, side, colour), QRectF(0, 0, side, side))
 
 
 def pixmap(name: str, size: int, colour: QColor | str, ratio: float = 1.0) -> QPixmap:
