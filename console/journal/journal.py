@@ -23,10 +23,11 @@ from console.journal.matching import (
     join_by_external_id,
     learn_references,
     message_of,
-    note_opt_out,
     references_of,
 )
 from console.journal.opening import open_journal
+from console.journal.replies import note_opt_out
+from console.journal.unmatched import reapply
 from console.journal.values import Earlier, Evidence, IdUsed, OptedOut, Unfinished
 
 _FIRST_WORDS: Final = 120
@@ -166,6 +167,12 @@ class Journal:
             self.keep(feed, after)
             return {self._refresh(row).message_id or "" for row in changed}
 
+    def deal(self, work: Callable[[sqlite3.Connection], int | None]) -> Timeline | None:
+        """Do ``work`` in one transaction; if it names a message's row, make that message's cache anew."""
+        with self._transaction() as db:
+            row = work(db)
+            return None if row is None else self._refresh(row)
+
     def forget_cursor(self, feed: str) -> None:
         """Begin the feed anew; facts already known are recognised by their bytes."""
         self.db.execute("DELETE FROM keep WHERE name = ?", (feed,))
@@ -243,6 +250,7 @@ class Journal:
         """Make every cached column and the search anew from the facts."""
         with self._transaction() as db:
             db.execute("DELETE FROM words")
+            reapply(db)
             for (row,) in db.execute("SELECT row FROM messages").fetchall():
                 queued = next((fact for fact in self._facts(row) if isinstance(fact, Queued)), None)
                 if queued is not None:
@@ -305,7 +313,9 @@ class Journal:
 
     def opted_out(self, recipient: str) -> datetime | None:
         """When this number answered STOP, unless it answered START since."""
-        found = self.db.execute("SELECT at FROM opted_out WHERE recipient = ?", (recipient,)).fetchone()
+        found = self.db.execute(
+            "SELECT at FROM opted_out WHERE recipient = ? AND stopped", (recipient,)
+        ).fetchone()
         return None if found is None else datetime.fromtimestamp(found[0], UTC)
 
     def last_heard(self) -> datetime | None:

@@ -109,20 +109,3 @@ def _join(db: sqlite3.Connection, row: int, column: str, value: str) -> list[str
         if isinstance(fact, Reported) and fact.verification is not Verification.FAILED:
             named += references_of(fact)
     return named
-
-
-def note_opt_out(db: sqlite3.Connection, fact: Replied) -> None:
-    """Remember who said STOP, and forget who said START."""
-    if fact.phone_number is None or fact.verification is Verification.FAILED:
-        return
-    # Telesign reads keywords on SMS only; on Viber the bare word is what there is.
-    word = fact.action or fact.text.strip().lower()
-    if word == "stop":
-        db.execute(
-            "INSERT INTO opted_out VALUES (?, ?) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
-            (fact.phone_number, fact.at.timestamp()),
-        )
-    elif word == "start":
-        db.execute(
-            "DELETE FROM opted_out WHERE recipient = ? AND at <= ?", (fact.phone_number, fact.at.timestamp())
-        )

@@ -88,7 +88,21 @@ CREATE INDEX replies_of_message ON facts (message, seq) WHERE kind = 'replied'
 """Whose account a message went through, so that neither another account's reports nor another
 account's key touch it; requests apart, so that lists do not read over them."""
 
-MIGRATIONS: Final = (_FIRST, _SECOND)
+_THIRD: Final = """
+ALTER TABLE opted_out ADD COLUMN stopped INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE opted_out ADD COLUMN fact_id TEXT;
+CREATE TABLE dealt (
+    fact_id TEXT PRIMARY KEY,
+    how TEXT NOT NULL,
+    at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX unmatched ON facts (kind, seq) WHERE message IS NULL;
+CREATE INDEX decided ON facts (seq) WHERE kind IN ('assigned', 'dismissed', 'restored');
+CREATE INDEX messages_unread ON messages (updated_at) WHERE unread > 0
+"""
+"""A wish that was taken back stays known; what nobody's message explains is dealt with by people."""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
 """One script for each version, in order; a script that was released is never changed."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -101,7 +101,7 @@ def test_damage_met_later_in_a_large_file_has_the_next_opening_look_at_all_of_it
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(opening, "_LOOKED_AT_WHOLE", 0)
-    scratched(filled(tmp_path))
+    scratched(filled(tmp_path, 400))  # so many that the middle of the file is facts, which a rebuild reads
     with closing(Journal(tmp_path)) as journal:  # the scratch is not where the first look goes
         assert journal.notices == ()
         with pytest.raises(sqlite3.DatabaseError) as met:
