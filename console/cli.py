@@ -168,6 +168,7 @@ _OPTIONS: Final = frozenset(
         "--session",
         "--follow",
         "--again",
+        "--override-opt-out",
         "--json",
         "--help",
         "--version",
@@ -260,6 +261,7 @@ def _fill_send(parser: argparse.ArgumentParser) -> None:
         help="print each event until the outcome is final, or this long",
     )
     add("--again", action="store_true", help="send although the same was sent a short time ago")
+    add("--override-opt-out", action="store_true", help="send although the customer answered STOP")
 
 
 def _fill_list(parser: argparse.ArgumentParser, *, limit: int | None) -> None:

@@ -156,13 +156,18 @@ async def _send(options: argparse.Namespace, draft: Draft, desk: Desk, warnings:
         for notice in desk.status.notices:
             complain(notice)
         try:
-            result = await desk.send(draft, confirmed=options.again)
+            result = await desk.send(draft, confirmed=options.again, despite_stop=options.override_opt_out)
             match result:
                 case Invalid(problems):
                     complain(problems[0].text)
                     return USAGE
-                case NeedsConfirmation(question):
-                    complain(question + " " + tr("Use --again to send it."))
+                case NeedsConfirmation(question, opted_out):
+                    remedy = (
+                        tr("Use --override-opt-out to send it.")
+                        if opted_out
+                        else tr("Use --again to send it.")
+                    )
+                    complain(question + " " + remedy)
                     return USAGE
                 case Unavailable(reason):
                     complain(reason)

@@ -28,6 +28,7 @@ from console.desk.hearing import Hearing
 from console.desk.ledger import Ledger
 from console.desk.outbox import Outbox
 from console.desk.reconcile import Reconciler
+from console.desk.replies import Replies
 from console.desk.rows import draft_again, evidence_of, rows_of
 from console.desk.sender import Sender
 from console.desk.settings import Secrets, Settings
@@ -94,6 +95,13 @@ class Desk:
             report=self._report,
         )
         self._reconciler = Reconciler(self._ledger, clock=clock, learned=self._learn_skew)
+        self.replies = Replies(
+            self._ledger,
+            self._bulletin,
+            spawn=self._spawn,
+            clock=clock,
+            account=lambda: self.settings.customer_id,
+        )
         self._client: TelesignClient | None = None
         self._relay: RelayClient | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -117,6 +125,7 @@ class Desk:
         try:
             last_event_at = await self._ledger.off(self._ledger.db.last_heard)
             self._bulletin.opened(self._ledger.db.notices, last_event_at)
+            await self.replies.start()
             self._connect()
             await self._outbox.recover()
         except Exception as error:
@@ -133,6 +142,7 @@ class Desk:
 
         What waits for its moment beyond that stays queued; the next start goes on with it.
         """
+        self.replies.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -214,11 +224,13 @@ class Desk:
         """Whether ``draft`` can be sent, and what is wrong with it. Pure and quick."""
         return compose.check(draft, self.settings.default_country or None)
 
-    async def send(self, draft: Draft, *, confirmed: bool = False) -> SendResult:
+    async def send(
+        self, draft: Draft, *, confirmed: bool = False, despite_stop: bool | None = None
+    ) -> SendResult:
         """Journal a message and let it go. Once this returns ``Queued_`` it is never forgotten.
 
         Unless ``confirmed``, the same text to the same number within ten minutes, and a number
-        that answered STOP, ask first.
+        that answered STOP, ask first. ``despite_stop`` answers the second question alone.
         """
         checked = self.check(draft)
         message = checked.message
@@ -230,6 +242,7 @@ class Desk:
             message,
             checked.recipient.formatted if isinstance(checked.recipient, Recipient) else f"+{message.to}",
             confirmed=confirmed,
+            despite_stop=confirmed if despite_stop is None else despite_stop,
             account=self.settings.customer_id,
             undo=self.settings.undo_seconds,
             time_scale=self.settings.time_scale,

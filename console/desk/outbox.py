@@ -54,7 +54,15 @@ class Outbox:
         return frozenset(self._deliveries)
 
     async def queue(
-        self, message: Message, shown: str, *, confirmed: bool, account: str, undo: float, time_scale: float
+        self,
+        message: Message,
+        shown: str,
+        *,
+        confirmed: bool,
+        despite_stop: bool,
+        account: str,
+        undo: float,
+        time_scale: float,
     ) -> SendResult:
         """Record a message durably and let it go.
 
@@ -92,6 +100,7 @@ class Outbox:
                     owner=self._ledger.owner.name,
                     account=account,
                     unless_since=None if confirmed else now - REPEAT_WINDOW,
+                    heed_stop=not despite_stop,
                 )
             )
         except Exception as error:
@@ -103,7 +112,7 @@ class Outbox:
                 sentence = tr("This external id was used before. Choose another one.")
                 return Invalid((Problem(DraftField.EXTERNAL_ID, sentence),))
             case OptedOut(since):
-                return NeedsConfirmation(texts.opted_out(shown, since, now))
+                return NeedsConfirmation(texts.opted_out(shown, since, now), opted_out=True)
             case Earlier():
                 return NeedsConfirmation(texts.sent_before(recorded.timeline, recorded.created_at, now))
         self._ledger.well()

@@ -29,6 +29,8 @@ class NeedsConfirmation:
     """Nothing was done yet: ask the agent first, then call again with ``confirmed=True``."""
 
     question: str
+    opted_out: bool = False
+    """The question is whether to write to somebody who asked to be left alone."""
 
 
 @dataclass(frozen=True, slots=True)

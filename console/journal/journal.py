@@ -86,21 +86,22 @@ class Journal:
         owner: str,
         account: str = "",
         unless_since: datetime | None = None,
+        heed_stop: bool = False,
     ) -> Timeline | Earlier | OptedOut | IdUsed:
         """Record a message with the exact bytes to send. On disk when this returns a timeline.
 
-        With ``unless_since``, nothing is recorded if the same went to the same number since then, or
-        if the number answered STOP. Looking and recording are one transaction: of two that press
-        Send at the same moment, in whatever processes, one is told of the other.
+        With ``unless_since``, nothing is recorded if the same went to the same number since then; with
+        ``heed_stop``, nothing if the number answered STOP. Looking and recording are one transaction:
+        of two that press Send at the same moment, in whatever processes, one is told of the other.
         """
         key = repeat_key(queued.to, queued.viber_text, queued.sms_text)
         with self._transaction() as db:
             if db.execute("SELECT 1 FROM messages WHERE external_id = ?", (queued.external_id,)).fetchone():
                 return IdUsed()
+            stopped = self.opted_out(queued.to) if heed_stop else None
+            if stopped is not None:
+                return OptedOut(stopped)
             if unless_since is not None:
-                stopped = self.opted_out(queued.to)
-                if stopped is not None:
-                    return OptedOut(stopped)
                 earlier = self._earlier(key, unless_since)
                 if earlier is not None:
                     return earlier
