@@ -166,24 +166,43 @@ async def _ended(task: asyncio.Task[None]) -> None:
 
 
 def _tls_reloader(settings: uvicorn.Config, config: RelayConfig) -> Callable[[], None] | None:
-    """Takes up a certificate that was renewed: new connections get it, no restart."""
+    """Takes up a certificate that was renewed: new connections get it, no restart.
+
+    A pair is read into a context of its own and given to connections only as a whole: between the
+    writing of a new key and of its certificate the two do not fit, and a context that was given
+    one of them could not serve anybody.
+    """
     context, cert, key = settings.ssl, config.tls_cert, config.tls_key
     if context is None or cert is None:
         return None
-    loaded = _stamp(cert)
+    files = (cert, cert if key is None else key)
+    loaded = refused = _stamps(files)
+    newest: ssl.SSLContext | None = None
+
+    def choose(connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext) -> None:
+        if newest is not None:
+            connection.context = newest
 
     def reload() -> None:
-        nonlocal loaded
-        if (now := _stamp(cert)) != loaded:
-            try:
-                context.load_cert_chain(cert, key)
-            except (OSError, ssl.SSLError):
-                log.exception("the renewed certificate cannot be used; the old one stays in use")
-            else:
-                log.info("the renewed certificate is in use")
-            loaded = now
+        nonlocal loaded, refused, newest
+        if (now := _stamps(files)) in (loaded, refused):
+            return
+        fresh = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        try:
+            fresh.load_cert_chain(cert, key)
+        except (OSError, ssl.SSLError):
+            refused = now
+            log.exception("the renewed certificate cannot be used; the old one stays in use")
+            return
+        loaded, newest = now, fresh
+        log.info("the renewed certificate is in use")
 
+    context.sni_callback = choose
     return reload
+
+
+def _stamps(files: tuple[Path, ...]) -> tuple[int, ...]:
+    return tuple(_stamp(file) for file in files)
 
 
 def _stamp(path: Path) -> int:

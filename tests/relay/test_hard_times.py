@@ -372,7 +372,7 @@ def test_the_check_goes_to_the_internet_by_https_only(url: str, capsys: pytest.C
 
 
 async def test_tls_is_spoken_and_a_renewed_certificate_taken_up(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("console.relay.maintenance._EVERY", 0.05)
     authority = trustme.CA()
@@ -394,17 +394,26 @@ async def test_tls_is_spoken_and_a_renewed_certificate_taken_up(
         async with httpx.AsyncClient(verify=context, trust_env=False) as client:
             answer = await client.get(f"{bench.relay.url}/healthz")
         assert "max-age" in answer.headers["Strict-Transport-Security"]
-        renewed = issue()
         url = httpx.URL(bench.relay.url)
+
+        async def shown() -> str:
+            _, writer = await asyncio.open_connection(url.host, url.port, ssl=context)
+            told = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+            writer.close()
+            with contextlib.suppress(OSError, ssl.SSLError):
+                await writer.wait_closed()
+            return ssl.DER_cert_to_PEM_cert(told)
+
+        first = await shown()
+        # The new key is there before its certificate: until both fit, the old pair serves.
+        authority.issue_cert("127.0.0.1").private_key_pem.write_to_path(str(key))
         async with asyncio.timeout(20):
-            while True:
-                _, writer = await asyncio.open_connection(url.host, url.port, ssl=context)
-                shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
-                writer.close()
-                with contextlib.suppress(OSError, ssl.SSLError):
-                    await writer.wait_closed()
-                if ssl.DER_cert_to_PEM_cert(shown).split() == renewed.decode().split():
-                    break
+            while "cannot be used" not in caplog.text:
+                assert await shown() == first
+        renewed = issue()
+        async with asyncio.timeout(20):
+            while (await shown()).split() != renewed.decode().split():
+                pass
 
 
 # What is said
