@@ -154,6 +154,7 @@ async def running(
         application.secrets = await _secrets(application, environment)
         await _begin(application)
         _fill_from_link(application, options.link)
+        collector.settle()
         yield application
 
 

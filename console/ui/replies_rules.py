@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from console.cascade.conversation import MediaLink, Said, media_kept_until, media_link
 from console.cascade.events import says_stop
 from console.cascade.facts import Verification
-from console.cascade.outcome import Reply, Timeline
+from console.cascade.optout import Wish
+from console.cascade.outcome import MessageState, Timeline
 from console.cascade.speech import channel_name
 from console.cascade.words import tr
-from console.ui.timeline_text import block, isolated, moment_text, shortened
+from console.ui.timeline_text import block, day_text, isolated, moment_text, shortened
 
 LINES: Final = 10
 LETTERS: Final = 600
@@ -34,17 +37,25 @@ class Bubble:
     """A wish to stop, or words nobody vouches for."""
     whole: str = ""
     """The text to copy, uncut."""
+    is_file: bool = False
+    link: MediaLink | None = None
+    """Where the file lies; ``None`` where there is none that a browser may be given."""
 
 
-def bubbles(timeline: Timeline, now: datetime) -> tuple[Bubble, ...]:
-    """What was sent and what came back, oldest first."""
-    found = [_sent(timeline, now)] if timeline.viber_text else []
-    found += [_replied(reply, now) for reply in sorted(timeline.replies, key=lambda reply: reply.at)]
+def bubbles(said: Sequence[Said], now: datetime, *, cut: bool = False) -> tuple[Bubble, ...]:
+    """The conversation, oldest first; a file stands in a bubble of its own under its words."""
+    found: list[Bubble] = []
+    for each in said:
+        found += [_sent(each, now)] if each.ours else _replied(each, now)
+    if cut and found:
+        first = found[0]
+        earlier = tr("Earlier messages are left out")
+        found[0] = replace(first, caption=f"{first.caption} · {earlier}", spoken=f"{earlier}. {first.spoken}")
     return tuple(found)
 
 
-def _sent(timeline: Timeline, now: datetime) -> Bubble:
-    viber, sms = timeline.viber_text, timeline.sms_text
+def _sent(said: Said, now: datetime) -> Bubble:
+    viber, sms = said.text, said.sms_text
     text = block(viber, lines=LINES, limit=LETTERS)
     whole = viber
     if sms is None:
@@ -59,29 +70,32 @@ def _sent(timeline: Timeline, now: datetime) -> Bubble:
             viber=text,
             sms=block(sms, lines=LINES, limit=LETTERS),
         )
-    if timeline.created_at is not None:
-        caption += " · " + moment_text(timeline.created_at, now)
+    caption += " · " + moment_text(said.at, now)
+    unsent = said.state in (MessageState.REFUSED, MessageState.NOT_SENT)
+    if unsent:
+        caption += " · " + tr("not sent")
+    elif said.state is MessageState.UNCONFIRMED:
+        caption += " · " + tr("perhaps not sent")
     spoken = tr("You wrote: {text}", text=shortened(isolated(text), LETTERS))
-    return Bubble("sent", True, "viber", text, caption, spoken, whole=whole)
+    if unsent:
+        spoken += " " + tr("It was not sent.")
+    return Bubble(said.fact_id, True, "viber", text, caption, spoken, whole=whole)
 
 
-def _replied(reply: Reply, now: datetime) -> Bubble:
-    if reply.text:
-        text = block(reply.text, lines=LINES, limit=LETTERS)
-    elif reply.file_name:
-        text = tr("A file: {name}", name=shortened(isolated(reply.file_name), 120))
-    elif reply.media:
-        text = tr("A picture or a file")
-    else:
-        text = tr("A message without text")
-    name = channel_name(reply.channel)
-    caption = f"{name} · {moment_text(reply.at, now)}"
-    stop = says_stop(reply.text, reply.action)
-    unproven = reply.verification is Verification.FAILED
+def _replied(said: Said, now: datetime) -> list[Bubble]:
+    name = channel_name(said.channel)
+    caption = f"{name} · {moment_text(said.at, now)}"
+    stop = said.wish is Wish.STOP
     if stop:
         caption += " · " + tr("asked to stop")
-    if unproven:
+    elif said.wish is Wish.START:
+        caption += " · " + tr("may be written to again")
+    if said.unproven:
         caption += " · " + tr("signature wrong")
+    file = _file(said, name, caption, now) if said.media or said.file_name else None
+    if file is not None and not said.text:
+        return [file]
+    text = block(said.text, lines=LINES, limit=LETTERS) if said.text else tr("A message without text")
     spoken = tr(
         "The customer replied by {channel}: {text}",
         channel=name,
@@ -89,15 +103,45 @@ def _replied(reply: Reply, now: datetime) -> Bubble:
     )
     if stop:
         spoken += " " + tr("The customer asks not to be written to.")
-    return Bubble(
-        reply.fact_id,
+    words = Bubble(
+        said.fact_id,
         False,
-        reply.channel,
+        said.channel,
         text,
         caption,
         spoken,
-        warning=stop or unproven,
-        whole=reply.text or reply.media or "",
+        warning=stop or said.unproven,
+        whole=said.text,
+    )
+    return [words] if file is None else [words, file]
+
+
+def _file(said: Said, channel: str, caption: str, now: datetime) -> Bubble:
+    told = shortened(isolated(said.file_name or ""), 120)
+    text = tr("A file: {name}", name=told) if told else tr("A picture or a file")
+    # A link that nobody vouches for is not offered.
+    link = None if said.unproven else media_link(said.media)
+    until = media_kept_until(said.at)
+    if link is None:
+        caption += " · " + tr("no usable link")
+    elif until <= now:
+        caption += " · " + tr("kept for 7 days, probably gone")
+    else:
+        caption += " · " + tr("kept until {day}", day=day_text(until, now))
+    spoken = tr("The customer replied by {channel}: {text}", channel=channel, text=text)
+    if link is not None:
+        spoken += " " + tr("A link to {host}. Enter asks before it is opened.", host=link.host)
+    return Bubble(
+        said.fact_id + ":file",
+        False,
+        said.channel,
+        text,
+        caption,
+        spoken,
+        warning=said.unproven,
+        whole=said.media or said.file_name or "",
+        is_file=True,
+        link=link,
     )
 
 

@@ -16,10 +16,11 @@ from console.cascade.outcome import Event, Timeline
 from console.cascade.outlook import next_moment, outlook
 from console.cascade.recipient import Recipient, parse_recipient
 from console.cascade.words import tr
+from console.ui.conversation import Conversation, ConversationModel
 from console.ui.evidence import Evidence, EvidenceDialog
 from console.ui.lanes import Lanes
 from console.ui.lanes_rules import chart
-from console.ui.replies import AnswerBox, Conversation, ConversationModel
+from console.ui.replies import AnswerBox
 from console.ui.replies_rules import bubbles
 from console.ui.settings_welcome import Welcome
 from console.ui.theme import SPACE
@@ -39,6 +40,7 @@ from console.ui.widgets import name
 
 if TYPE_CHECKING:
     from console.desk.desk import Desk
+    from console.desk.replies import Talk
     from console.desk.values import Change
 
 Spawn = Callable[[Coroutine[object, object, None]], None]
@@ -68,6 +70,8 @@ class TimelinePane(QWidget):
         self._desk: Desk | None = None
         self._unwatch: Callable[[], None] | None = None
         self._message_id: str | None = None
+        self._spoken_of: frozenset[str] = frozenset()
+        """The messages whose texts stand in the conversation; news of any of them is news here."""
         self._timeline: Timeline | None = None
         self._loading = False
         self._stale = False
@@ -177,6 +181,7 @@ class TimelinePane(QWidget):
     def show_message(self, message_id: str | None) -> None:
         """Show this message, or the empty pane."""
         self._message_id = message_id
+        self._spoken_of = frozenset((message_id,)) if message_id is not None else frozenset()
         self._question.withdraw()
         self._answer.clear()
         if message_id is None:
@@ -190,7 +195,7 @@ class TimelinePane(QWidget):
         return self._message_id
 
     def _changed(self, change: Change) -> None:
-        if self._message_id is not None and self._message_id in change.message_ids:
+        if self._message_id is not None and not change.message_ids.isdisjoint(self._spoken_of):
             self._reload()
         if change.status_changed and self._timeline is None:
             self._stack.setCurrentWidget(self._idle())
@@ -213,8 +218,14 @@ class TimelinePane(QWidget):
             while (desk := self._desk) is not None and (wanted := self._message_id) is not None:
                 self._stale = False
                 timeline = await desk.timeline(wanted)
+                talk = await desk.replies.conversation(wanted)
                 if wanted == self._message_id:
+                    self._spoken_of |= {said.message_id for said in talk.said if said.message_id}
                     self._show(timeline)
+                    # The loop turns in between, so that neither half keeps the window for long.
+                    await asyncio.sleep(0)
+                if wanted == self._message_id:
+                    self._show_events(timeline, talk)
                     await self._mark_read(desk, timeline)
                 if wanted == self._message_id and not self._stale:
                     break
@@ -247,13 +258,17 @@ class TimelinePane(QWidget):
             self._recipient.show_text(f"+{timeline.to}" if timeline.to else tr("Unknown recipient"))
         self._birth.show_text(birth_text(timeline, now))
         self._references.show_references(references(timeline))
-        self._events.show_events(timeline.events)
-        self._answer.show_timeline(timeline)
-        grown = self._talk.show_bubbles(bubbles(timeline, now))
         self._show_moment()
         if other:
+            self._events.show_events(())
             self._view.follow()
-        if grown:
+
+    def _show_events(self, timeline: Timeline | None, talk: Talk) -> None:
+        if timeline is None:
+            return
+        self._events.show_events(timeline.events)
+        self._answer.show_timeline(timeline)
+        if self._talk.show_bubbles(bubbles(talk.said, self._now(), cut=talk.cut)):
             self._fit_conversation()
             self._conversation.scrollToBottom()
 

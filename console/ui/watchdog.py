@@ -28,6 +28,9 @@ class Stall:
     """A time in which the UI loop did not turn."""
 
     seconds: float
+    busy: float
+    """Seconds of ``seconds`` in which the UI thread itself computed; the rest it waited, for a file,
+    a lock, or (on a loaded machine) its turn."""
     stack: str
     """Where the UI thread was when the watching thread looked; empty if it never did in time."""
 
@@ -44,7 +47,7 @@ class StallWatchdog(QObject):
         self.beat = beat
         self.stalls: deque[Stall] = deque(maxlen=KEPT)
         self.longest: Stall | None = None
-        self._last = 0.0
+        self._last = self._last_busy = 0.0
         self._stack: tuple[float, str] | None = None
         self._watched = threading.get_ident()
         self._over = threading.Event()
@@ -56,7 +59,7 @@ class StallWatchdog(QObject):
 
     def start(self) -> None:
         """Begin to watch."""
-        self._last = time.perf_counter()
+        self._last, self._last_busy = time.perf_counter(), time.thread_time()
         self._timer.start()
         self._thread = threading.Thread(target=self._look, name="stall-watchdog", daemon=True)
         self._thread.start()
@@ -73,15 +76,17 @@ class StallWatchdog(QObject):
         """Drop what was seen so far (start-up, say) and begin anew."""
         self.stalls.clear()
         self.longest = None
-        self._last = time.perf_counter()
+        self._last, self._last_busy = time.perf_counter(), time.thread_time()
 
     def _beat(self) -> None:
         last, self._last = self._last, time.perf_counter()
+        last_busy, self._last_busy = self._last_busy, time.thread_time()
         late = self._last - last - self.beat
         if late < self.threshold:
             return
         seen = self._stack
-        stall = Stall(late, seen[1] if seen is not None and seen[0] == last else "")
+        stack = seen[1] if seen is not None and seen[0] == last else ""
+        stall = Stall(late, min(self._last_busy - last_busy, late), stack)
         self.stalls.append(stall)
         if self.longest is None or late > self.longest.seconds:
             self.longest = stall

@@ -221,16 +221,27 @@ def test_every_contracted_widget_is_there_and_has_a_name_for_screen_readers(play
 
 
 def test_sending_never_keeps_the_window_waiting(play: Play) -> None:
-    """The watchdog names whoever blocks the loop; generous here, for this is not a benchmark."""
+    """No turn of the loop computes for more than 8 ms or waits for anything.
+
+    Of a late beat only what the window's own thread did counts as computing, so that a loaded
+    machine is not blamed on us. Waiting is told from being kept waiting by its length: a disk or
+    a network, once waited for, shows in some of the runs as far more than a lost time slice.
+    """
 
     async def story(application: Application) -> None:
         await send(application, "+12025550101", "Warm everything up")
         await until(lambda: outcome(application) == "Delivered by Viber", "delivery")
-        watchdog = StallWatchdog(threshold=0.25, beat=0.002)
+        watchdog = StallWatchdog(threshold=0.008, beat=0.002)
         watchdog.start()
-        await send(application, "+12025550102", "Quickly")
+        widget(application, QLineEdit, "recipientEdit").setText("+12025550102")
+        widget(application, QPlainTextEdit, "viberTextEdit").setPlainText("Quickly")
+        button = widget(application, QPushButton, "sendButton")
+        await until(button.isEnabled, "Send becoming possible")
+        watchdog.forget()
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         await until(lambda: outcome(application) == "Read in Viber", "reading")
         watchdog.stop()
-        assert [stall.stack for stall in watchdog.stalls] == []
+        offenders = [each for each in watchdog.stalls if each.busy > 0.008 or each.seconds - each.busy > 0.25]
+        assert offenders == [], "\n".join(each.stack for each in offenders)
 
     play(story)

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
-from console.cascade.facts import Decision, Fact
+from console.cascade.conversation import Arrival, in_order, spoken_by_customer, spoken_by_us
+from console.cascade.facts import Decision, Fact, Queued, Replied
 from console.cascade.outcome import CascadeOutcome, MessageState, Timeline
 from console.cascade.timeline import fold
+from console.desk.replies import Candidate, Talk
 from console.desk.values import (
     AccountStatus,
     Change,
@@ -22,7 +24,83 @@ from console.desk.values import (
     RelayStatus,
     SendResult,
 )
+from console.journal.replies import OptedOutNumber
+from console.journal.unmatched import Pile, Unmatched
 from tests.ui.scenes import START
+
+
+@dataclass
+class FakeReplies:
+    """The desk's replies, without a journal; what is asked of it is remembered."""
+
+    facts: dict[str, list[Fact]] = field(default_factory=dict)
+    unread: int = 0
+    unmatched: int = 0
+    on_screen: str | None = None
+    piles: dict[Pile, list[Unmatched]] = field(default_factory=dict)
+    found: list[Candidate] = field(default_factory=list)
+    stopped: list[OptedOutNumber] = field(default_factory=list)
+    first_unread: str | None = None
+    may_assign: bool = True
+    did: list[tuple[object, ...]] = field(default_factory=list)
+    _watchers: list[Callable[[], None]] = field(default_factory=list)
+    _listeners: list[Callable[[Arrival], None]] = field(default_factory=list)
+
+    def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
+        self._watchers.append(callback)
+        return lambda: self._watchers.remove(callback)
+
+    def on_arrived(self, callback: Callable[[Arrival], None]) -> Callable[[], None]:
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    def count(self, unread: int, unmatched: int) -> None:
+        self.unread, self.unmatched = unread, unmatched
+        for watcher in list(self._watchers):
+            watcher()
+
+    def arrive(self, arrival: Arrival) -> None:
+        for listener in list(self._listeners):
+            listener(arrival)
+
+    async def conversation(self, message_id: str) -> Talk:
+        said = []
+        for fact in self.facts.get(message_id, []):
+            if isinstance(fact, Queued):
+                said.append(spoken_by_us(fact, MessageState.ACCEPTED))
+            elif isinstance(fact, Replied):
+                said.append(spoken_by_customer(fact, message_id))
+        return Talk(in_order(said))
+
+    async def next_unread(self) -> str | None:
+        return self.first_unread
+
+    async def pile(self, pile: Pile) -> list[Unmatched]:
+        return list(self.piles.get(pile, []))
+
+    async def candidates(self, search: str) -> list[Candidate]:
+        self.did.append(("candidates", search))
+        return list(self.found)
+
+    async def assign(self, fact_id: str, message_id: str) -> bool:
+        self.did.append(("assign", fact_id, message_id))
+        return self.may_assign
+
+    async def dismiss(self, fact_id: str) -> None:
+        self.did.append(("dismiss", fact_id))
+
+    async def restore(self, fact_id: str) -> None:
+        self.did.append(("restore", fact_id))
+
+    async def opted_out(self) -> list[OptedOutNumber]:
+        return list(self.stopped)
+
+    async def opt_out(self, text: str, default_country: str | None) -> str | None:
+        self.did.append(("opt_out", text, default_country))
+        return "".join(sign for sign in text if sign.isdigit()) or None
+
+    async def opt_in(self, number: str) -> None:
+        self.did.append(("opt_in", number))
 
 
 @dataclass
@@ -38,13 +116,19 @@ class FakeDesk:
     may_withdraw: bool = True
     reads: list[int] = field(default_factory=list)
     queries: list[HistoryQuery] = field(default_factory=list)
-    settings: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(sandbox=False))
+    settings: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(sandbox=False, default_country="")
+    )
     status: DeskStatus = field(
         default_factory=lambda: DeskStatus(
             account=AccountStatus(kind="ready"), relay=RelayStatus(kind="live")
         )
     )
+    replies: FakeReplies = field(default_factory=FakeReplies)
     _watchers: list[Callable[[Change], None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.replies.facts = self.facts
 
     def clock(self) -> datetime:
         return self.now
