@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 from console.cascade.facts import Decision, Verification
 from console.cascade.message import DraftField, Problem, Severity
 from console.cascade.outcome import Timeline
-from console.desk.replies import Talk
 from console.desk.values import (
     AccountStatus,
     DeskStatus,
@@ -255,7 +254,7 @@ async def test_the_message_chosen_last_is_shown_and_read_by_one_question_at_a_ti
 
     def watched(timeline: Timeline | None) -> None:
         shown.append(timeline.code if timeline is not None else None)
-        show(timeline, talk)
+        show(timeline)
 
     monkeypatch.setattr(pane, "_show", watched)
     pane.show_message("a")
