@@ -11,7 +11,7 @@ from console.journal.durations import Durations
 from console.journal.journal import Journal
 from tests.journal.conftest import AT, REF, Hear, accepted, heard, report
 
-DELIVERED, TIMED_OUT, NO_VIBER = 3000, 3056, 3051
+DELIVERED, TIMED_OUT, NO_VIBER = 3000, 3056, 3055
 SOON, LATER = AT + timedelta(seconds=20), AT + timedelta(hours=2)
 
 
