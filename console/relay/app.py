@@ -179,7 +179,7 @@ class RelayApp:
     # Events
 
     async def _events(self, request: Request) -> Answer:
-        query = request.query()
+        query = request.query("after", "limit", "wait")
         limit, wait = _limit(query), _wait(query)
         token_hash, name = await self._reader(request)
         with self._counted(name):
@@ -236,7 +236,7 @@ class RelayApp:
                 return page
 
     async def _transaction(self, request: Request) -> Answer:
-        query = request.query()
+        query = request.query("after", "limit")
         limit = _limit(query)
         _, name = await self._reader(request)
         with self._counted(name):

@@ -77,17 +77,23 @@ class Request:
                 return str(value.decode("latin-1"))
         return None
 
-    def query(self) -> dict[str, str]:
-        """The parameters; of one given twice, the last.
+    def query(self, *known: str) -> dict[str, str]:
+        """The parameters, each of them one of ``known`` and given once.
 
         Raises:
-            Refusal: the query is not one.
+            Refusal: the query is not one, or holds others: a misspelt ``after`` would otherwise
+                begin at the oldest event in silence.
         """
         try:
             text = self.scope["query_string"].decode("ascii")
-            return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=20))
+            given = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=20)
         except ValueError:
             raise Refusal(400, "bad_query", "the query cannot be read") from None
+        query = dict(given)
+        if not query.keys() <= set(known) or len(query) < len(given):
+            detail = f"only these parameters are known, each given once: {', '.join(known)}"
+            raise Refusal(400, "bad_query", detail)
+        return query
 
     async def body(self, *, cap: int, seconds: float) -> bytes:
         """The whole body.

@@ -36,7 +36,9 @@ from tests.relay.postgres import Cluster, running_cluster
 
 ROOT = Path(__file__).parents[2]
 _FILL = """
-WITH RECURSIVE numbers (n) AS (SELECT 1 WHERE :stored > 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < :stored)
+WITH RECURSIVE numbers (n) AS (
+    SELECT 1 WHERE :stored > 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < :stored
+)
 INSERT INTO events (digest, received_at, kind, reference_id, customer_id, signature, body)
 SELECT randomblob(32), 1767323045678901 + n, 'delivery', hex(randomblob(16)), 'C', 's', randomblob(600)
 FROM numbers
@@ -126,8 +128,9 @@ def run_load(port: int, **options: float) -> dict[str, float]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.relay_load", str(port), *given],
         cwd=ROOT,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         check=True,
+        timeout=120,
     )
     told: dict[str, float] = json.loads(done.stdout)
     return told
