@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from console.cascade.words import tr
 from console.journal.errors import JournalProblem
@@ -19,7 +19,9 @@ from console.journal.schema import VERSION, migrate, version_of
 FILE: Final = "journal.db"
 SUSPECT: Final = "journal.db.suspect"
 """Present after a reader met damage in the middle of a large file: the next opening looks at all of it."""
-_MENDING: Final = "journal.mending.lock"
+_OPENING: Final = "journal.opening.lock"
+_WAIT_FOR_OPENING: Final = 30.0
+"""Seconds others may take to open the file: a check of gigabytes, a migration."""
 _WAIT_FOR_LOCK: Final = 10.0
 """Seconds another process may hold the file for one of its transactions."""
 _LOOKED_AT_WHOLE: Final = 8 * 1024 * 1024
@@ -52,31 +54,35 @@ def open_journal(directory: Path) -> Opened:
         raise JournalProblem(
             tr("Cascade cannot create its data folder {folder}. Choose another one.", folder=str(directory))
         ) from error
-    if not os.access(directory, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+    if not os.access(directory, os.W_OK):
+        raise JournalProblem(_not_writable(directory))
+    try:
+        # One at a time, even where all is well: SQLite finds a file's log by its name, so nobody may
+        # be half-way into the old file while another puts it aside.
+        with FileLock(directory / _OPENING, mode=0o600, timeout=_WAIT_FOR_OPENING):
+            return _opened(path)
+    except Timeout as error:
         raise JournalProblem(
-            tr(
-                "Cascade may not write in its data folder {folder}, so nothing could be recorded and "
-                "nothing is sent. Make it writable or choose another one.",
-                folder=str(directory),
-            )
-        )
+            tr("Another program holds Cascade's journal. Close it, then try again.")
+        ) from error
+
+
+def _opened(path: Path) -> Opened:
+    if path.exists() and not os.access(path, os.W_OK):
+        raise JournalProblem(_not_writable(path.parent))
     opened = _usable(path)
     if opened is not None:
         return Opened(opened, ())
-    with FileLock(directory / _MENDING, mode=0o600):
-        opened = _usable(path)  # perhaps another process was here first
-        if opened is not None:
-            return Opened(opened, ())
-        try:
-            aside = _set_aside(path)
-        except OSError as error:
-            raise JournalProblem(
-                tr(
-                    "The journal is damaged and cannot be set aside ({reason}).",
-                    reason=error.strerror or str(error),
-                )
-            ) from error
-        opened = _usable(path)
+    try:
+        aside = _set_aside(path)
+    except OSError as error:
+        raise JournalProblem(
+            tr(
+                "The journal is damaged and cannot be set aside ({reason}).",
+                reason=error.strerror or str(error),
+            )
+        ) from error
+    opened = _usable(path)
     if opened is None:
         raise JournalProblem(
             tr("A new journal was damaged as soon as it was made. Check the disk, then try again.")
@@ -87,6 +93,14 @@ def open_journal(directory: Path) -> Opened:
         name=aside.name,
     )
     return Opened(opened, (notice,))
+
+
+def _not_writable(directory: Path) -> str:
+    return tr(
+        "Cascade may not write in its data folder {folder}, so nothing could be recorded and "
+        "nothing is sent. Make it writable or choose another one.",
+        folder=str(directory),
+    )
 
 
 def suspect(directory: Path, error: Exception) -> None:
