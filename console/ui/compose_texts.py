@@ -143,6 +143,7 @@ class SmsField(QWidget):
         super().__init__()
         self._own = ""
         """What the agent wrote as SMS, kept while the text follows again."""
+        self._shown = ""
         self._viber = ""
         self._mirroring = False
         self._count = count_sms("")
@@ -245,6 +246,10 @@ class SmsField(QWidget):
         self._mirroring = False
 
     def _edited(self) -> None:
+        text = self.edit.toPlainText()
+        if text == self._shown:
+            return  # another font or theme, which Qt calls a change of text
+        self._shown = text
         self._show_count()
         if self._mirroring:
             return

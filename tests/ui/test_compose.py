@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from console.cascade.facts import MessageType
 from console.cascade.message import Draft, DraftField, Problem
 from console.desk.values import Invalid, NeedsConfirmation, Unavailable
+from console.ui import theme
 from console.ui.compose import ComposePane
 from console.ui.compose_fallback import until_next_minute
 from console.ui.slider import FallbackSlider
@@ -606,3 +607,18 @@ def test_a_kept_draft_does_not_overwrite_what_is_already_typed(app: QApplication
     pane.viber.edit.setPlainText("typed at once")
     spawned.settle()
     assert pane.draft().viber_text == "typed at once"
+
+
+@pytest.mark.parametrize("text", ["", "Your order\nis ready"])
+def test_the_sms_goes_on_following_when_the_system_turns_dark(
+    app: QApplication, form: Form, text: str
+) -> None:
+    form.viber.setPlainText(text)
+    try:
+        theme.apply(app, theme.Mode.DARK)
+        app.processEvents()
+        assert form.follows.isChecked()
+        form.viber.setPlainText("Another text")
+        assert form.sms.toPlainText() == "Another text"
+    finally:
+        theme.apply(app, theme.Mode.LIGHT)
