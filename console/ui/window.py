@@ -6,30 +6,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
-    QMessageBox,
     QSplitter,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from console import __version__
 from console.cascade.words import tr
 from console.ui.compose import ComposePane, Spawn
 from console.ui.compose_rules import reusable
 from console.ui.history import HistoryPane
-from console.ui.icons import icon
+from console.ui.menus import Menus
 from console.ui.notices import Action, NoticeBar
 from console.ui.sandbox_strip import SandboxOffer, SandboxStrip, ScenarioChoice, ScenarioMenu
-from console.ui.shortcuts import ShortcutList
 from console.ui.statusbar import StatusBar
 from console.ui.timeline import TimelinePane
-from console.ui.widgets import name
+from console.ui.window_memory import WindowMemory
 
 if TYPE_CHECKING:
     from console.desk.desk import Desk
@@ -62,7 +58,7 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self._told: set[str] = set()
         self._unwatch: Callable[[], None] = lambda: None
-        self._memory = _memory(data_dir)
+        self._memory = WindowMemory(data_dir)
         self._history_wanted = True
         self._narrow = False
         self._looking_back = False
@@ -103,9 +99,11 @@ class MainWindow(QMainWindow):
         column.addWidget(self._splitter, 1)
         column.addWidget(self.status)
         self.setCentralWidget(middle)
-        self._make_menus()
+        self.menus = Menus(self, self._scenarios)
         self._connect()
-        self._recall()
+        self.resize(FIRST)
+        self._history_wanted = self._memory.recall(self, self._splitter)
+        self._arrange()
         self.compose.begin()
 
     # -- what the application uses --------------------------------------------------------------
@@ -216,15 +214,15 @@ class MainWindow(QMainWindow):
             self._history_wanted = shown
         self._arrange()
 
-    def _toggle_history(self) -> None:
+    def toggle_history(self) -> None:
+        """Show the history if it is folded away, else fold it away."""
         self.show_history(shown=self.history.isHidden())
 
     def _arrange(self) -> None:
         history = self._looking_back if self._narrow else self._history_wanted
         self.history.setVisible(history)
         self.compose.setVisible(not (self._narrow and self._looking_back))
-        self._history_action.setChecked(history)
-        self._history_button.setChecked(history)
+        self.menus.show_history(shown=history)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         narrow = event.size().width() < NARROW
@@ -234,7 +232,8 @@ class MainWindow(QMainWindow):
             self._arrange()
         super().resizeEvent(event)
 
-    def _next_pane(self, step: int) -> None:
+    def next_pane(self, step: int) -> None:
+        """Move the keyboard ``step`` panes on, round and round."""
         panes = [pane for pane in (self.compose, self.timeline, self.history) if pane.isVisible()]
         focus: QWidget | None = self.focusWidget()
         here = next(
@@ -246,96 +245,15 @@ class MainWindow(QMainWindow):
                 first.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 return
 
-    # -- menus ------------------------------------------------------------------------------------
-
-    def _make_menus(self) -> None:
-        bar = self.menuBar()
-        file = bar.addMenu(tr("&File"))
-        settings = _action(file, tr("&Settings…"), "Ctrl+,", "settingsAction", "settings")
-        settings.triggered.connect(lambda: self.settings_wanted.emit(""))
-        settings.setMenuRole(QAction.MenuRole.PreferencesRole)
-        file.addSeparator()
-        leave = _action(file, tr("&Quit"), "Ctrl+Q", "quitAction")
-        leave.triggered.connect(self.close)
-        leave.setMenuRole(QAction.MenuRole.QuitRole)
-
-        message = bar.addMenu(tr("&Message"))
-        new = _action(message, tr("&New message"), "Ctrl+N", "newMessageAction", "pencil")
-        new.triggered.connect(self.new_message)
-        # The keys themselves belong to the pane: in the answer field they send the answer.
-        send = _action(message, tr("&Send") + "\t" + tr("Ctrl+Enter"), "", "sendAction", "send")
-        send.triggered.connect(self.compose.send)
-
-        view = bar.addMenu(tr("&View"))
-        self._history_action = _action(view, tr("&History"), "Ctrl+Shift+H", "historyAction")
-        self._history_action.setCheckable(True)
-        self._history_action.setChecked(True)
-        self._history_action.triggered.connect(self._toggle_history)
-        find = _action(view, tr("S&earch the history"), "Ctrl+F", "searchAction", "search")
-        find.triggered.connect(self.search)
-        view.addSeparator()
-        for title, keys, step in ((tr("Next &pane"), "F6", 1), (tr("P&revious pane"), "Shift+F6", -1)):
-            action = _action(view, title, keys, f"pane{step:+d}Action")
-            action.triggered.connect(lambda _checked=False, step=step: self._next_pane(step))
-        if self._scenarios is not None:
-            bar.addMenu(self._scenarios)
-        help_ = bar.addMenu(tr("&Help"))
-        keys_ = _action(help_, tr("&Keyboard shortcuts"), "F1", "shortcutsAction", "question")
-        keys_.triggered.connect(lambda: ShortcutList(self).show())
-        about = _action(help_, tr("&About Cascade"), "", "aboutAction")
-        about.triggered.connect(self._show_about)
-        about.setMenuRole(QAction.MenuRole.AboutRole)
-
-        self._history_button = QToolButton()
-        self._history_button.setIcon(icon("panel-right"))
-        self._history_button.setIconSize(QSize(18, 18))
-        self._history_button.setCheckable(True)
-        self._history_button.setChecked(True)
-        self._history_button.setToolTip(tr("Show or hide the history (Ctrl+Shift+H)"))
-        name(self._history_button, "historyToggle", tr("History"), tr("Show or hide the history."))
-        self._history_button.clicked.connect(self._toggle_history)
-        bar.setCornerWidget(self._history_button)
-
-    def _show_about(self) -> None:
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setObjectName("aboutBox")
-        box.setWindowTitle(tr("About Cascade"))
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(tr("Cascade {version}", version=__version__))
-        box.setInformativeText(tr("Viber first, SMS second, and you see what happened."))
-        box.open()
-
     # -- closing and remembering --------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._remember()
+        self._memory.remember(self, self._splitter, history=self._history_wanted)
         if self._may_close:
             event.accept()
             return
         event.ignore()
         self.closing.emit()
-
-    def _remember(self) -> None:
-        if self._memory is not None:
-            self._memory.setValue("geometry", self.saveGeometry())
-            self._memory.setValue("panes", self._splitter.saveState())
-            self._memory.setValue("history", self._history_wanted)
-            self._memory.sync()
-
-    def _recall(self) -> None:
-        self.resize(FIRST)
-        if self._memory is None:
-            return
-        geometry, panes = self._memory.value("geometry"), self._memory.value("panes")
-        if isinstance(geometry, QByteArray):
-            self.restoreGeometry(geometry)
-        if isinstance(panes, QByteArray):
-            self._splitter.restoreState(panes)
-            self._splitter.setChildrenCollapsible(False)
-            self._splitter.setHandleWidth(1)
-        self._history_wanted = self._memory.value("history", True, bool) is not False
-        self._arrange()
 
 
 def _first_stop(pane: QWidget) -> QWidget | None:
@@ -344,20 +262,3 @@ def _first_stop(pane: QWidget) -> QWidget | None:
         if child.isVisible() and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
             return child
     return None
-
-
-def _memory(data_dir: Path | None) -> QSettings | None:
-    if data_dir is None:
-        return None
-    return QSettings(str(data_dir / "window.ini"), QSettings.Format.IniFormat)
-
-
-def _action(menu: QWidget, text: str, keys: str, object_name: str, icon_name: str = "") -> QAction:
-    action = QAction(text, menu)
-    action.setObjectName(object_name)
-    if keys:
-        action.setShortcut(QKeySequence(keys))
-    if icon_name:
-        action.setIcon(icon(icon_name))
-    menu.addAction(action)
-    return action
