@@ -221,11 +221,12 @@ class TimelinePane(QWidget):
                 talk = await desk.replies.conversation(wanted)
                 if wanted == self._message_id:
                     self._spoken_of |= {said.message_id for said in talk.said if said.message_id}
-                    self._show(timeline)
-                    # The loop turns in between, so that neither half keeps the window for long.
+                    self._show_events(timeline, talk)
+                    # The loop turns in between, so that neither half keeps the window for long. The
+                    # outcome comes last: whoever sees it finds the events that made it.
                     await asyncio.sleep(0)
                 if wanted == self._message_id:
-                    self._show_events(timeline, talk)
+                    self._show(timeline)
                     await self._mark_read(desk, timeline)
                 if wanted == self._message_id and not self._stale:
                     break
@@ -260,7 +261,6 @@ class TimelinePane(QWidget):
         self._references.show_references(references(timeline))
         self._show_moment()
         if other:
-            self._events.show_events(())
             self._view.follow()
 
     def _show_events(self, timeline: Timeline | None, talk: Talk) -> None:
