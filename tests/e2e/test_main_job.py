@@ -225,13 +225,22 @@ def test_every_contracted_widget_is_there_and_has_a_name_for_screen_readers(play
     play(story)
 
 
-def test_sending_never_keeps_the_window_waiting(play: Play) -> None:
-    """No turn of the loop, with all its calls and paints, computes for more than 8 ms.
+def test_sending_never_keeps_the_window_waiting(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No call on the window's thread computes for 8 ms; no turn with all its paints for a frame.
 
-    Only what the window's own thread computed counts, so that a loaded machine is not blamed on
-    us; and of three sends the best: whoever offends does so each time, a hiccup does not.
+    Only what that thread itself computed counts, so that a loaded machine is not blamed on us;
+    and of three sends the best: whoever offends does so each time, a hiccup does not.
     A wait for a disk or a network would show as time in which the thread did not compute.
     """
+    calls: list[tuple[float, str]] = []
+    run = asyncio.Handle._run  # type: ignore[attr-defined]
+
+    def timed(handle: asyncio.Handle) -> None:
+        began = time.thread_time()
+        run(handle)
+        calls.append((time.thread_time() - began, repr(handle)))
+
+    monkeypatch.setattr(asyncio.Handle, "_run", timed)
 
     async def story(application: Application) -> None:
         await send(application, "+12025550101", "Warm everything up")
@@ -239,21 +248,22 @@ def test_sending_never_keeps_the_window_waiting(play: Play) -> None:
         watchdog = StallWatchdog(threshold=0.008, beat=0.002)
         watchdog.start()
         button = widget(application, QPushButton, "sendButton")
-        rounds = []
+        rounds: list[list[tuple[float, str]]] = []
         for text in ("Quickly", "More quickly", "Most quickly"):
             widget(application, QLineEdit, "recipientEdit").setText("+12025550102")
             widget(application, QPlainTextEdit, "viberTextEdit").setPlainText(text)
             await until(button.isEnabled, "Send becoming possible")
             watchdog.forget()
+            calls.clear()
             QTest.mouseClick(button, Qt.MouseButton.LeftButton)
             await until(lambda: outcome(application) != "Read in Viber", "the new message")
             await until(lambda: outcome(application) == "Read in Viber", "reading")
-            rounds.append(list(watchdog.stalls))
+            turns = [(each.busy, each.stack) for each in watchdog.stalls if each.busy > 0.016]
+            rounds.append([each for each in calls if each[0] > 0.008] + turns)
+            blocked = [each.stack for each in watchdog.stalls if each.seconds - each.busy > 0.25]
+            assert blocked == []
+            assert len(calls) > 20  # the loop's calls do come by here
         watchdog.stop()
-        blocked = [each for stalls in rounds for each in stalls if each.seconds - each.busy > 0.25]
-        assert blocked == [], "\n".join(each.stack for each in blocked)
-        best = min(rounds, key=lambda stalls: max((each.busy for each in stalls), default=0.0))
-        offenders = [each for each in best if each.busy > 0.008]
-        assert offenders == [], "\n".join(each.stack for each in offenders)
+        assert min(rounds, key=len) == []
 
     play(story)
