@@ -153,7 +153,7 @@ async def running(
         await _painted()
         application.secrets = await _secrets(application, environment)
         await _begin(application)
-        _fill_from_link(application, options.link)
+        _propose(application, options.link)
         collector.settle()
         yield application
 
@@ -286,15 +286,14 @@ def _to_sandbox(application: Application) -> None:
         )
 
 
-def _fill_from_link(application: Application, link: str | None) -> None:
+def _propose(application: Application, link: str | None) -> None:
     if link is None:
         return
     draft = parse_link(link)
     if draft is None:
         application.window.notify(tr("The link that opened Cascade says nothing it can use."), "warning")
         return
-    application.window.compose.fill(draft)
-    application.window.notify(tr("A link filled this form. Read it before you send it."))
+    application.window.link.propose(draft)
 
 
 async def _end(application: Application) -> None:

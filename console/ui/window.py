@@ -20,6 +20,7 @@ from console.cascade.words import tr
 from console.ui.compose import ComposePane, Spawn
 from console.ui.compose_rules import reusable
 from console.ui.history import HistoryPane
+from console.ui.link_strip import LinkStrip
 from console.ui.menus import Menus
 from console.ui.notices import Action, NoticeBar
 from console.ui.sandbox_strip import SandboxOffer, SandboxStrip, ScenarioChoice, ScenarioMenu
@@ -28,6 +29,7 @@ from console.ui.timeline import TimelinePane
 from console.ui.window_memory import WindowMemory
 
 if TYPE_CHECKING:
+    from console.cascade.message import Draft
     from console.desk.desk import Desk
     from console.desk.values import Change
 
@@ -72,6 +74,7 @@ class MainWindow(QMainWindow):
         self.history = HistoryPane(spawn)
         self.status = StatusBar(spawn)
         self.notices = NoticeBar()
+        self.link = LinkStrip()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setObjectName("panes")
         self._splitter.setChildrenCollapsible(False)
@@ -89,22 +92,26 @@ class MainWindow(QMainWindow):
             self._scenarios.picked.connect(self._play)
             self._strip = SandboxStrip(sandbox, self._scenarios)
 
-        middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        if self._strip is not None:
-            column.addWidget(self._strip)
-        column.addWidget(self.notices)
-        column.addWidget(self._splitter, 1)
-        column.addWidget(self.status)
-        self.setCentralWidget(middle)
+        self._lay_out()
         self.menus = Menus(self, self._scenarios)
         self._connect()
         self.resize(FIRST)
         self._history_wanted = self._memory.recall(self, self._splitter)
         self._arrange()
         self.compose.begin()
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        if self._strip is not None:
+            column.addWidget(self._strip)
+        column.addWidget(self.link)
+        column.addWidget(self.notices)
+        column.addWidget(self._splitter, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(middle)
 
     # -- what the application uses --------------------------------------------------------------
 
@@ -160,6 +167,7 @@ class MainWindow(QMainWindow):
         self.history.selected.connect(self.timeline.show_message)
         self.history.reuse.connect(self._reuse)
         self.status.settings_wanted.connect(self.settings_wanted)
+        self.link.used.connect(self._fill)
 
     def _show_new(self, message_id: str) -> None:
         self.timeline.show_message(message_id)
@@ -171,10 +179,12 @@ class MainWindow(QMainWindow):
 
     async def _fill_from(self, desk: Desk, message_id: str) -> None:
         draft = await desk.draft_of(message_id)
-        if draft is None:
-            return
+        if draft is not None:
+            self._fill(reusable(draft))
+
+    def _fill(self, draft: Draft) -> None:
         before = self.compose.draft()
-        self.compose.fill(reusable(draft))
+        self.compose.fill(draft)
         self.new_message()
         if not before.blank:
             self.notify(
