@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -233,7 +235,7 @@ def test_sending_never_keeps_the_window_waiting(play: Play, monkeypatch: pytest.
     A wait for a disk or a network would show as time in which the thread did not compute.
     """
     calls: list[tuple[float, str]] = []
-    run = asyncio.Handle._run  # type: ignore[attr-defined]
+    run = asyncio.Handle._run
 
     def timed(handle: asyncio.Handle) -> None:
         began = time.thread_time()
