@@ -38,6 +38,7 @@ from console.desk.settings import (
 from console.logs import start_logging, stop_logging
 from console.ui import theme
 from console.ui.collector import Collector
+from console.ui.handover import Door, hand_over
 from console.ui.sandbox_strip import SandboxOffer, ScenarioChoice
 from console.ui.window import MainWindow
 
@@ -149,6 +150,9 @@ async def running(
         stack.callback(collector.stop)
         application = _show(options, settings, directory)
         application.root, application.given = root, secrets_from(environment)
+        door = Door(directory)
+        stack.callback(door.close)
+        door.knocked.connect(lambda link: _knocked(application, link))
         stack.push_async_callback(_end, application)
         await _painted()
         application.secrets = await _secrets(application, environment)
@@ -296,6 +300,12 @@ def _propose(application: Application, link: str | None) -> None:
     application.window.link.propose(draft)
 
 
+def _knocked(application: Application, link: str) -> None:
+    """Somebody started the console again: this is the window they get."""
+    application.window.bring_to_front()
+    _propose(application, link or None)
+
+
 async def _end(application: Application) -> None:
     """In order: what is typed is saved, POSTs under way end, the feed stops, the window goes."""
     if application.desk is not None:
@@ -338,6 +348,10 @@ async def _stay(arguments: Sequence[str]) -> int:
                 signal.signal(number, lambda *_: loop.call_soon_threadsafe(application.closed.set))
             await application.closed.wait()
     except SecondInstance:
+        options = parse_options(arguments)
+        root = data_dir(options.data_dir, os.environ)
+        if hand_over(journal_dir(root, options.profile, options.sandbox), options.link):
+            return 0
         return _refuse(tr("Cascade is already open with this data. Use the window that is there."))
     except SettingsProblem as problem:
         return _refuse(problem.sentence)

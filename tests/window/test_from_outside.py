@@ -66,11 +66,12 @@ def test_an_agent_sends_and_hears_the_cascade_end_without_seeing_the_window(
     assert any("Your order 4711" in row for row in desktop.find("historyView").texts())
 
 
-def test_a_second_console_on_the_same_data_says_so_and_leaves(
+def test_a_second_console_hands_its_link_to_the_open_window_and_leaves(
     desktop: Desktop, console: subprocess.Popen[bytes], tmp_path: Path
 ) -> None:
     shows(desktop, "connectionIndicator", "Live")
-    command = [sys.executable, "-m", "console", "--sandbox", "--data-dir", str(tmp_path)]
+    link = "cascade:?to=%2B12025550101&viber=From%20outside"
+    command = [sys.executable, "-m", "console", "--sandbox", "--data-dir", str(tmp_path), link]
     second = subprocess.run(
         command,
         check=False,
@@ -78,5 +79,7 @@ def test_a_second_console_on_the_same_data_says_so_and_leaves(
         timeout=60,
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
     )
-    assert second.returncode == 2
-    assert b"already open" in second.stderr
+    assert second.returncode == 0, second.stderr
+    desktop.find("linkUseButton").press()
+    text = desktop.find("viberTextEdit")
+    until(lambda: text.text == "From outside", "the link in the form")
