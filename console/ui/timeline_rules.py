@@ -131,6 +131,9 @@ class Row:
     event: Event
 
 
+_UNBROKEN: Final = "\N{NO-BREAK SPACE}"
+
+
 def row_of(event: Event, now: datetime) -> Row:
     """An event as it is shown at ``now``, in the timezone of ``now``."""
     whole, event = event, _shortened(event)
@@ -142,7 +145,7 @@ def row_of(event: Event, now: datetime) -> Row:
         notes.append(f"“{isolated(event.description)}”")
     if event.took is not None and event.kind not in (EventKind.QUEUED, EventKind.SENDING):
         notes.append(
-            tr("after {duration}", duration=duration_text(event.took))
+            tr("after {duration}", duration=duration_text(event.took)).replace(" ", _UNBROKEN)
             if event.took >= timedelta(seconds=1)
             else tr("at once")
         )

@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
         self._looking_back = False
         """In a narrow window the history takes the place of the form while this is true."""
         self.setObjectName("mainWindow")
-        self.setWindowTitle(tr("Cascade – Sandbox") if sandbox else tr("Cascade"))
+        self.setWindowTitle(tr("Sandbox – Cascade") if sandbox else tr("Cascade"))
         self.setMinimumSize(LEAST)
 
         self.compose = ComposePane(spawn)
