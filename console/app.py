@@ -12,14 +12,15 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from PySide6.QtCore import QProcess
+from PySide6.QtCore import QProcess, Qt
+from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 
 from console import __version__
@@ -39,6 +40,7 @@ from console.logs import start_logging, stop_logging
 from console.ui import theme
 from console.ui.collector import Collector
 from console.ui.handover import Door, hand_over
+from console.ui.leaving import Leaving
 from console.ui.sandbox_strip import SandboxOffer, ScenarioChoice
 from console.ui.window import MainWindow
 
@@ -76,7 +78,8 @@ class Application:
     """The running console."""
 
     window: MainWindow
-    closed: asyncio.Event = field(default_factory=asyncio.Event)
+    leaving: Leaving
+    closed: asyncio.Event
     """Set when somebody wants the window closed."""
     desk: Desk | None = None
     """``None`` where the journal could not be opened; the window says why."""
@@ -150,6 +153,7 @@ async def running(
         stack.callback(collector.stop)
         application = _show(options, settings, directory)
         application.root, application.given = root, secrets_from(environment)
+        stack.enter_context(_session(application))
         door = Door(directory)
         stack.callback(door.close)
         door.knocked.connect(lambda link: _knocked(application, link))
@@ -188,10 +192,31 @@ def _show(options: Options, settings: Settings, directory: Path) -> Application:
         application.spawn(work)
 
     window = MainWindow(spawn, data_dir=directory, sandbox=offer)
-    application = Application(window=window, directory=directory, settings=settings)
-    window.closing.connect(application.closed.set)
+    closed = asyncio.Event()
+    application = Application(
+        window=window,
+        leaving=Leaving(window, spawn, closed.set),
+        closed=closed,
+        directory=directory,
+        settings=settings,
+    )
     window.show()
     return application
+
+
+@contextmanager
+def _session(application: Application) -> Iterator[None]:
+    """While inside, the end of the desktop session is heard."""
+
+    def end(_manager: QSessionManager) -> None:
+        application.leaving.session_ends()
+
+    qt = cast("QApplication", QApplication.instance())
+    qt.commitDataRequest.connect(end, Qt.ConnectionType.DirectConnection)
+    try:
+        yield
+    finally:
+        qt.commitDataRequest.disconnect(end)
 
 
 async def _painted() -> None:
@@ -236,6 +261,7 @@ async def _begin(application: Application) -> None:
         return
     application.desk = desk
     application.window.attach(desk)
+    application.leaving.attach(desk)
     for notice in desk.status.notices:
         application.window.notify(notice, "warning")
     control = SettingsControl(
