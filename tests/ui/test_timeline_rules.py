@@ -210,7 +210,9 @@ class TestRows:
 
     def test_show_code_telesigns_words_and_time_taken(self) -> None:
         row = row_of(event(took=timedelta(minutes=5)), NOW)
-        assert row.notes == "3056 · “Message failed to deliver in specified fallback time” · after 5 min"
+        whole = "3056 · “Message failed to deliver in specified fallback time” · after 5 min"
+        assert row.notes.replace("\N{NO-BREAK SPACE}", " ") == whole
+        assert "after\N{NO-BREAK SPACE}5\N{NO-BREAK SPACE}min" in row.notes  # never alone on the next line
 
     def test_show_the_day_only_where_it_is_another(self) -> None:
         assert row_of(event(), NOW).date == ""
