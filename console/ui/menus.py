@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QToolButton, QWidget
 from console import __version__
 from console.cascade.words import tr
 from console.ui.icons import icon
+from console.ui.palette import Palette
 from console.ui.shortcuts import ShortcutList
 from console.ui.widgets import name
 
@@ -75,6 +76,8 @@ class Menus:
         self._window.next_pane(step)
 
     def _fill_help(self) -> None:
+        commands = add_action(self.help, tr("&Commands…"), "Ctrl+K", "paletteAction", "wand")
+        commands.triggered.connect(lambda: Palette(self._window).show())
         keys = add_action(self.help, tr("&Keyboard shortcuts"), "F1", "shortcutsAction", "question")
         keys.triggered.connect(lambda: ShortcutList(self._window).show())
         about = add_action(self.help, tr("&About Cascade"), "", "aboutAction")
