@@ -50,6 +50,8 @@ class Field(QWidget):
         if isinstance(editor, QLineEdit):
             editor.textChanged.connect(self.changed)
         elif isinstance(editor, QSpinBox):
+            # Qt forgets the style's padding of the box once a property restyles it.
+            editor.lineEdit().setTextMargins(2 * SPACE, 0, 0, 0)
             editor.valueChanged.connect(self.changed)
         else:
             editor.currentIndexChanged.connect(self.changed)

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.specs.openapi.checks import ignored_auth
 
+from console.relay.app import MAX_WAIT
 from tests.relay.conftest import KEY, TOKEN
 from tests.relay.processes import relay_process
 
@@ -62,8 +63,11 @@ def ask(operation: Any, examples: int, *, known: bool) -> set[int]:
             case = data.draw(operation.as_strategy(generation_mode=mode))
         except ValueError:  # an operation without parameters cannot be asked wrongly
             return
-        if isinstance(case.query, dict) and "wait" in case.query:
-            case.query["wait"] = "0"  # an answer held for a minute proves nothing here
+        query = case.query if isinstance(case.query, dict) else {}
+        if any(value in ([], {}) for value in query.values()):
+            return  # nothing of it would be in the address
+        if isinstance(query.get("wait"), int) and 0 < query["wait"] <= MAX_WAIT:
+            query["wait"] = 0  # an answer held for a minute proves nothing here
         with requests.Session() as session:
             session.trust_env = False
             if known:
