@@ -53,6 +53,7 @@ def ask(operation: Any, examples: int, *, known: bool) -> set[int]:
         max_examples=examples,
         deadline=None,
         database=None,
+        derandomize=examples < 100,  # the long form looks for more each time
         phases=(Phase.explicit, Phase.generate),
         suppress_health_check=list(HealthCheck),
     )
