@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QIcon, QKeyEvent, QPixmap
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QAction,
+    QColor,
+    QIcon,
+    QKeyEvent,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -50,7 +58,7 @@ class Palette(QDialog):
         self._edit = QLineEdit()
         self._edit.setPlaceholderText(tr("What do you want to do?"))
         self._edit.setMaxLength(100)
-        name(self._edit, "paletteEdit", tr("Command"), tr("A few letters of it; arrows choose, Enter does."))
+        name(self._edit, "paletteEdit", tr("Command"))
         self._list = QTreeWidget()
         self._list.setColumnCount(2)
         self._list.setHeaderHidden(True)
@@ -79,6 +87,7 @@ class Palette(QDialog):
         self._edit.textChanged.connect(self._look)
         self._edit.returnPressed.connect(self._do)
         self._list.itemClicked.connect(self._do)
+        self._list.currentItemChanged.connect(self._tell)
         self._edit.installEventFilter(self)
         self._look("")
         self.move(window.mapToGlobal(QPoint((window.width() - self.width()) // 2, 80)))
@@ -101,7 +110,16 @@ class Palette(QDialog):
         first = self._list.topLevelItem(0)
         if first is not None:
             self._list.setCurrentItem(first)
+        else:
+            self._edit.setAccessibleDescription(self._none.text())
         self._none.setVisible(first is None)
+
+    def _tell(self, item: QTreeWidgetItem | None) -> None:
+        """The list never has the keyboard, so what is chosen in it must be said."""
+        if item is not None:
+            spoken = str(item.data(0, Qt.ItemDataRole.AccessibleTextRole))
+            self._edit.setAccessibleDescription(spoken)
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._edit, spoken))
 
     def _do(self) -> None:
         item = self._list.currentItem()

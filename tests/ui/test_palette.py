@@ -131,6 +131,11 @@ def test_the_arrows_choose_while_the_field_keeps_the_keyboard(window: MainWindow
     assert window.history.isHidden()
 
 
+def test_what_is_chosen_is_told_to_who_cannot_see_it(palette: Palette) -> None:
+    QTest.keyClicks(field(palette), "search")
+    assert field(palette).accessibleDescription() == "Search the history, Ctrl+F"
+
+
 def test_a_deed_that_is_not_possible_now_is_not_offered(window: MainWindow) -> None:
     action = window.findChild(QAction, "searchAction")
     assert isinstance(action, QAction)
@@ -143,6 +148,7 @@ def test_without_a_fit_it_says_so_and_enter_does_nothing(palette: Palette) -> No
     none = palette.findChild(QLabel, "paletteNone")
     assert isinstance(none, QLabel)
     assert none.isVisible()
+    assert field(palette).accessibleDescription() == none.text()
     QTest.keyClick(field(palette), Qt.Key.Key_Return)
     assert palette.isVisible()
 
