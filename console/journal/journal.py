@@ -288,9 +288,9 @@ class Journal:
     def find(self, text: str) -> str | None:
         """A message by its id, its external id or any of its reference ids."""
         found = self.db.execute(
-            "SELECT message_id FROM messages WHERE message_id = ?1 OR external_id = ?1"
-            " OR row = (SELECT message FROM aliases WHERE reference_id = upper(?1)) LIMIT 1",
-            (text,),
+            "SELECT message_id FROM messages WHERE message_id = :text OR external_id = :text"
+            " OR row = (SELECT message FROM aliases WHERE reference_id = upper(:text)) LIMIT 1",
+            {"text": text},
         ).fetchone()
         return None if found is None else str(found[0])
 

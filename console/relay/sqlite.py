@@ -270,7 +270,8 @@ def set_identity(connection: sqlite3.Connection) -> None:
 
 def _set_meta(connection: sqlite3.Connection, name: str, value: str) -> None:
     connection.execute(
-        "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2", (name, value)
+        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value),
     )
 
 
