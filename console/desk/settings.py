@@ -7,26 +7,21 @@ One JSON file a profile. Secrets are not settings: they live in the keychain
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from console.cascade.words import tr
-from console.telesign.addresses import check_proxy, check_url
+from console.desk.policy_file import NO_POLICY, Policy, read_policy
+from console.desk.settings_checks import CHECKS
 
 DEFAULT_API_URL: Final = "https://rest-ww.telesign.com"
-LONGEST_POLL: Final = 55.0
-"""Seconds a relay holds a question (its own limit)."""
-LONGEST_INTERVAL: Final = 3600.0
-LONGEST_UNDO: Final = 60
 _FILE: Final = "settings.json"
 _PROFILE: Final = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z._-]{0,62}[0-9A-Za-z])?", re.ASCII)
-_CUSTOMER: Final = re.compile(r"[0-9A-Za-z_-]{0,64}", re.ASCII)
 
 Auth = Literal["digest", "basic"]
 Theme = Literal["system", "light", "dark"]
@@ -64,8 +59,26 @@ class Settings:
     sandbox: bool = False
     time_scale: float = 1.0
     """Provider seconds in one real second; not 1 only in the sandbox."""
+    retention_days: int = 0
+    """Days a message stays in this desk's journal once it is settled; 0: for ever."""
+    notifications: bool = True
+    notification_text: bool = False
+    """Whether a notification shows what the customer wrote, or only that there is an answer."""
+    mask_numbers: bool = False
+    """Whether numbers are shown shortened, for sharing the screen."""
+    language: str = "system"
+    """``system`` or the code of a catalogue."""
+    ca_file: str = ""
+    """Certificates trusted besides the system's own, as a PEM file; empty: none."""
     overridden: frozenset[str] = frozenset()
     """The fields whose values come from the environment; they are not saved."""
+    policy: Policy = NO_POLICY
+    """What the administrator decided; its locked fields outweigh everything and are not saved."""
+
+    @property
+    def decided(self) -> frozenset[str]:
+        """The fields that cannot be changed here."""
+        return self.overridden | self.policy.locked.keys()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +131,13 @@ def check_profile(name: str) -> str:
     return name
 
 
-def load_settings(directory: Path, profile: str, env: Mapping[str, str]) -> Settings:
+def load_settings(
+    directory: Path, profile: str, env: Mapping[str, str], policy: Policy | None = None
+) -> Settings:
     """The settings of ``profile`` in the data directory, with what the environment overrides.
+
+    In order of weight: what ``policy`` locks, the environment, the file, the policy's defaults, ours.
+    Without a ``policy`` this computer's is read.
 
     A file that cannot be read as settings is set aside as ``settings.json.corrupt-N`` and the
     defaults are used. A single value in it that cannot be used falls back to its default.
@@ -129,32 +147,35 @@ def load_settings(directory: Path, profile: str, env: Mapping[str, str]) -> Sett
             system does not let us read.
     """
     file = settings_file(directory, profile)
-    values: dict[str, Any] = {}
+    policy = read_policy(env) if policy is None else policy
+    values: dict[str, Any] = dict(policy.defaults)
     for name, told in _stored(file).items():
-        if (check := _CHECKS.get(name)) is not None:
+        if (check := CHECKS.get(name)) is not None:
             try:
                 values[name] = check(told)
             except ValueError:
                 continue
     overridden = set()
+    locked = policy.locked
     for variable, name in ENVIRONMENT.items():
         text = env.get(variable, "").strip()
-        if not text:
+        if not text or name in locked:
             continue
         try:
-            values[name] = _CHECKS[name](_parsed(name, text))
+            values[name] = CHECKS[name](_parsed(name, text))
         except ValueError as error:
             raise SettingsProblem(
                 tr("{variable} cannot be used: {reason}", variable=variable, reason=error)
             ) from None
         overridden.add(name)
-    return replace(Settings(profile=profile, overridden=frozenset(overridden)), **values)
+    values.update(locked)
+    return replace(Settings(profile=profile, overridden=frozenset(overridden), policy=policy), **values)
 
 
 def save_settings(directory: Path, settings: Settings) -> None:
     """Write the settings whole or not at all. Keys this version does not know are kept.
 
-    Fields that the environment overrides keep the value they have in the file.
+    Fields that the environment or a policy decides keep the value they have in the file.
 
     Raises:
         SettingsProblem: for a value that cannot be used.
@@ -162,12 +183,16 @@ def save_settings(directory: Path, settings: Settings) -> None:
     """
     file = settings_file(directory, settings.profile)
     told = _stored(file)
-    for name, check in _CHECKS.items():
-        if name not in settings.overridden:
-            try:
-                told[name] = check(getattr(settings, name))
-            except ValueError as error:
-                raise SettingsProblem(str(error)) from None
+    for name, check in CHECKS.items():
+        if name in settings.decided:
+            continue
+        try:
+            value = check(getattr(settings, name))
+        except ValueError as error:
+            raise SettingsProblem(str(error)) from None
+        # What was never chosen stays unwritten, so that an administrator's default reaches it.
+        if name in told or value != settings.policy.defaults.get(name, getattr(_OURS, name)):
+            told[name] = value
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, temporary = tempfile.mkstemp(prefix=f".{_FILE}.", dir=file.parent)
     try:
@@ -221,66 +246,6 @@ def _set_aside(file: Path) -> None:
         ) from None
 
 
-# -- one check a field; each gives the value to use or raises ValueError with one sentence ---------
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError(tr("a text is wanted."))  # noqa: TRY004 - one kind of error for every check
-    return value.strip()
-
-
-def _customer_id(value: object) -> str:
-    text = _text(value)
-    if _CUSTOMER.fullmatch(text) is None:
-        raise ValueError(tr("a customer id has Latin letters, digits and dashes only."))
-    return text
-
-
-def _relay_url(value: object) -> str:
-    text = _text(value)
-    return check_url(text) if text else ""
-
-
-def _proxy(value: object) -> str | None:
-    if value is None:
-        return None
-    text = _text(value)
-    return check_proxy(text) if text else ""
-
-
-def _country(value: object) -> str:
-    text = _text(value).upper()
-    if text and re.fullmatch(r"[A-Z]{2}", text) is None:
-        raise ValueError(tr("a country is given by its two letters, such as US."))
-    return text
-
-
-def _one_of(*allowed: str) -> Callable[[object], str]:
-    def check(value: object) -> str:
-        text = _text(value).lower()
-        if text not in allowed:
-            raise ValueError(tr("it must be one of: {allowed}.", allowed=", ".join(allowed)))
-        return text
-
-    return check
-
-
-def _between(least: float, most: float) -> Callable[[object], float]:
-    def check(value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(tr("a number of seconds is wanted."))  # noqa: TRY004 - as above
-        if not (math.isfinite(value) and least <= value <= most):
-            raise ValueError(tr("it must be {least:g} to {most:g} seconds.", least=least, most=most))
-        return float(value)
-
-    return check
-
-
-def _undo(value: object) -> int:
-    return int(_between(0, LONGEST_UNDO)(value))
-
-
 def _parsed(name: str, text: str) -> object:
     if name not in ("poll_wait", "poll_interval"):
         return text
@@ -290,19 +255,7 @@ def _parsed(name: str, text: str) -> object:
         raise ValueError(tr("a number of seconds is wanted.")) from None
 
 
-_CHECKS: Final[dict[str, Callable[[object], object]]] = {
-    "api_url": lambda value: check_url(_text(value)),
-    "customer_id": _customer_id,
-    "auth": _one_of("digest", "basic"),
-    "relay_url": _relay_url,
-    "poll_wait": _between(0, LONGEST_POLL),
-    "poll_interval": _between(0.1, LONGEST_INTERVAL),
-    "default_country": _country,
-    "undo_seconds": _undo,
-    "proxy": _proxy,
-    "theme": _one_of("system", "light", "dark"),
-}
-"""Every field that is kept in the file."""
+_OURS: Final = Settings()
 
 ENVIRONMENT: Final = {
     "CASCADE_API_URL": "api_url",
