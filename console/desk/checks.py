@@ -27,7 +27,13 @@ async def check_account(settings: Settings, secrets: Secrets, clock: Callable[[]
     try:
         key = AccountKey(settings.customer_id, secrets.api_key)
         client = TelesignClient(
-            settings.api_url, key, auth=settings.auth, proxy=settings.proxy, clock=clock, read_timeout=10.0
+            settings.api_url,
+            key,
+            auth=settings.auth,
+            proxy=settings.proxy,
+            ca_file=settings.ca_file,
+            clock=clock,
+            read_timeout=10.0,
         )
     except (BadKey, BadUrl) as error:
         return CheckResult(ok=False, sentence=str(error), remedy=tr("Correct it in the settings."))
@@ -81,7 +87,13 @@ async def check_relay(settings: Settings, secrets: Secrets, clock: Callable[[], 
             remedy=tr("Whoever runs the relay makes one with “cascade-relay token add”."),
         )
     try:
-        relay = RelayClient(settings.relay_url, secrets.relay_token, proxy=settings.proxy, clock=clock)
+        relay = RelayClient(
+            settings.relay_url,
+            secrets.relay_token,
+            proxy=settings.proxy,
+            ca_file=settings.ca_file,
+            clock=clock,
+        )
     except BadUrl as error:
         return CheckResult(ok=False, sentence=str(error), remedy=tr("Correct it in the settings."))
     try:

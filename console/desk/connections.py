@@ -50,7 +50,14 @@ def telesign_of(
     if key is None:
         return None, account
     try:
-        client = TelesignClient(settings.api_url, key, auth=settings.auth, proxy=settings.proxy, clock=clock)
+        client = TelesignClient(
+            settings.api_url,
+            key,
+            auth=settings.auth,
+            proxy=settings.proxy,
+            ca_file=settings.ca_file,
+            clock=clock,
+        )
     except BadUrl as error:
         return None, replace(account, kind="not_set_up", detail=str(error))
     return client, account
@@ -65,7 +72,13 @@ def relay_of(
     if not secrets.relay_token:
         return None, RelayStatus(kind="not_set_up", detail=tr("The relay's token is missing."))
     try:
-        relay = RelayClient(settings.relay_url, secrets.relay_token, proxy=settings.proxy, clock=clock)
+        relay = RelayClient(
+            settings.relay_url,
+            secrets.relay_token,
+            proxy=settings.proxy,
+            ca_file=settings.ca_file,
+            clock=clock,
+        )
     except BadUrl as error:
         return None, RelayStatus(kind="not_set_up", detail=str(error))
     return relay, RelayStatus(kind="connecting")

@@ -80,7 +80,9 @@ async def _skew(settings: Settings, secrets: Secrets) -> timedelta | None:
     """How far the servers' clocks are ahead of ours; Telesign's counts before the relay's."""
     try:
         key = AccountKey(settings.customer_id, secrets.api_key)
-        client = TelesignClient(settings.api_url, key, auth=settings.auth, proxy=settings.proxy)
+        client = TelesignClient(
+            settings.api_url, key, auth=settings.auth, proxy=settings.proxy, ca_file=settings.ca_file
+        )
         try:
             await client.query("0" * 32)
         finally:
@@ -90,7 +92,9 @@ async def _skew(settings: Settings, secrets: Secrets) -> timedelta | None:
     except (BadKey, BadUrl):
         pass  # the check of the account says so
     try:
-        relay = RelayClient(settings.relay_url, secrets.relay_token, proxy=settings.proxy)
+        relay = RelayClient(
+            settings.relay_url, secrets.relay_token, proxy=settings.proxy, ca_file=settings.ca_file
+        )
         try:
             await relay.health()
         finally:

@@ -100,7 +100,7 @@ class TelesignClient:
         clock: aware moments; the ``Date`` that Digest signs, corrected by the server's measured
             clock where that differs by more than half a minute.
         nonce: a fresh one each call; as in the SDKs a random UUID.
-        tls, transport, connect_timeout, keep_alive: see :class:`console.telesign.exchange.Endpoint`.
+        tls, ca_file, transport, connect_timeout, keep_alive: see :class:`console.telesign.exchange.Endpoint`.
 
     Raises:
         BadUrl: for an address that must not be used.
@@ -115,6 +115,7 @@ class TelesignClient:
         proxy: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         tls: ssl.SSLContext | None = None,
+        ca_file: str = "",
         connect_timeout: float = 10.0,
         read_timeout: float = 30.0,
         keep_alive: float = KEEP_ALIVE,
@@ -125,6 +126,7 @@ class TelesignClient:
             base_url,
             proxy=proxy,
             tls=tls,
+            ca_file=ca_file,
             transport=transport,
             connect_timeout=connect_timeout,
             keep_alive=keep_alive,

@@ -102,12 +102,19 @@ class RelayClient:
         proxy: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         tls: ssl.SSLContext | None = None,
+        ca_file: str = "",
         connect_timeout: float = 10.0,
         margin: float = _MARGIN,
         clock: Callable[[], datetime] = now_utc,
     ) -> None:
         self._endpoint = Endpoint(
-            url, proxy=proxy, transport=transport, tls=tls, connect_timeout=connect_timeout, clock=clock
+            url,
+            proxy=proxy,
+            transport=transport,
+            tls=tls,
+            ca_file=ca_file,
+            connect_timeout=connect_timeout,
+            clock=clock,
         )
         self._token = token.strip()
         self._margin = margin

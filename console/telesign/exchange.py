@@ -85,6 +85,8 @@ class Endpoint:
         proxy: an address; ``None`` for the system's proxy settings, ``""`` for no proxy. A server on
             this machine is always spoken to directly.
         tls: instead of the system's trust store.
+        ca_file: a PEM file of certificates trusted besides the system's; empty for none. One that
+            cannot be used keeps everything encrypted from leaving.
         transport: instead of the network, for tests.
         connect_timeout: seconds for each step of making a connection.
         keep_alive: seconds an idle connection is kept for reuse, at most 480.
@@ -100,6 +102,7 @@ class Endpoint:
         *,
         proxy: str | None = None,
         tls: ssl.SSLContext | None = None,
+        ca_file: str = "",
         transport: httpx.AsyncBaseTransport | None = None,
         connect_timeout: float = 10.0,
         keep_alive: float = KEEP_ALIVE,
@@ -113,6 +116,7 @@ class Endpoint:
         self._proxy = check_proxy(proxy) if proxy else proxy
         self._proxy_host: str | None = None
         self._tls = tls
+        self._ca_file = ca_file
         self._transport = transport
         self._connect_timeout = connect_timeout
         self._keep_alive = min(keep_alive, LONGEST_KEEP_ALIVE)
@@ -126,7 +130,8 @@ class Endpoint:
         """Do what is slow before the first exchange.
 
         Raises:
-            BadUrl: where the system's proxy settings name a proxy that cannot be used.
+            BadUrl: where the system's proxy settings name a proxy, or the file of certificates is
+                one, that cannot be used.
         """
         await self._ready()
 
@@ -221,7 +226,7 @@ class Endpoint:
         tls = self._tls
         if tls is None:
             # Without encryption the context is never used; one without certificates trusts nobody.
-            tls = system_trust() if self._encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            tls = trust(self._ca_file) if self._encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if not address:
             return None, tls
         return httpx.Proxy(address, ssl_context=tls if address.startswith("https:") else None), tls
@@ -312,6 +317,26 @@ def decoded(raw: bytes, encoding: str, at_most: int) -> bytes | None:
 def system_trust() -> ssl.SSLContext:
     """The one TLS context of this process: the operating system's certificates. Slow the first time."""
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def trust(ca_file: str) -> ssl.SSLContext:
+    """The operating system's certificates and, if named, those in ``ca_file`` (PEM). Slow.
+
+    Raises:
+        BadUrl: for a file that cannot be read or holds no certificates.
+    """
+    if not ca_file:
+        return system_trust()
+    both = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        both.load_verify_locations(cafile=ca_file)
+    except ssl.SSLError:
+        raise BadUrl(tr("The extra file of certificates holds none that can be used.")) from None
+    except OSError as error:
+        raise BadUrl(
+            tr("The extra file of certificates cannot be read ({reason}).", reason=error.strerror or error)
+        ) from None
+    return both
 
 
 def system_proxy(host: str, scheme: str) -> str:

@@ -7,9 +7,11 @@ import logging
 import ssl
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import trustme
 
 from console import __version__
 from console.cascade.facts import SendFailure, Source, Verification
@@ -17,6 +19,7 @@ from console.telesign.addresses import BadUrl
 from console.telesign.answers import Answer
 from console.telesign.client import (
     LONGEST_ANSWER,
+    NoAnswer,
     StatusRefusal,
     StatusReport,
     TelesignClient,
@@ -324,3 +327,31 @@ async def test_an_endpoint_never_keeps_a_connection_longer_than_telesign_does() 
         await endpoint.prepare()
         assert endpoint._keep_alive == LONGEST_KEEP_ALIVE
         await endpoint.aclose()
+
+
+async def test_an_extra_file_of_certificates_is_trusted_besides_the_systems(
+    authority: trustme.CA, server_tls: ssl.SSLContext, tmp_path: Path
+) -> None:
+    extra = tmp_path / "company.pem"
+    extra.write_bytes(authority.cert_pem.bytes())
+    async with serving(answering(http()), server_tls) as server:
+        client = TelesignClient(server.url, KEY, ca_file=str(extra))
+        assert isinstance(await client.send(BODY), Answer)
+        await client.aclose()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no certificate", b"\x00\xff" * 50])
+async def test_an_extra_file_that_cannot_be_used_lets_nothing_leave(
+    server_tls: ssl.SSLContext, tmp_path: Path, content: bytes | None
+) -> None:
+    extra = tmp_path / "company.pem"
+    if content is not None:
+        extra.write_bytes(content)
+    async with serving(answering(http()), server_tls) as server:
+        client = TelesignClient(server.url, KEY, ca_file=str(extra))
+        told = await client.send(BODY)
+        await client.aclose()
+    assert isinstance(told, NoAnswer)
+    assert told.failure is SendFailure.NOT_CONNECTED
+    assert "file of certificates" in told.detail
+    assert not server.requests
