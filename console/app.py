@@ -262,7 +262,7 @@ async def _begin(application: Application) -> None:
     application.desk = desk
     application.window.attach(desk)
     application.leaving.attach(desk)
-    for notice in desk.status.notices:
+    for notice in (*desk.status.notices, *application.settings.policy.problems):
         application.window.notify(notice, "warning")
     control = SettingsControl(
         application.spawn,

@@ -17,6 +17,7 @@ from console.cascade.words import tr
 from console.desk.checks import check_account, check_relay
 from console.desk.cli_common import USAGE, complain, place, say, say_json, secrets_for
 from console.desk.keychain import Keychain
+from console.desk.policy_file import Policy
 from console.desk.settings import Secrets, Settings, SettingsProblem, secrets_from
 from console.desk.values import CheckResult
 from console.telesign.addresses import BadUrl
@@ -42,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
         **asyncio.run(_servers(settings, secrets)),
         "display": display_result(sys.platform, os.environ),
         "fonts": fonts_result(sys.platform, _font_places(os.environ)),
+        "policy": policy_result(settings.policy),
     }
     for name, result in results.items():
         if options.json:
@@ -142,6 +144,27 @@ def display_result(platform: str, env: Mapping[str, str]) -> CheckResult:
         ok=False,
         sentence=tr("There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set."),
         remedy=tr("Start the console from a desktop session."),
+    )
+
+
+def policy_result(policy: Policy) -> CheckResult:
+    """Whether everything in the administrator's policy file can be used."""
+    if policy.path is None:
+        return CheckResult(ok=True, sentence=tr("No policy file decides anything on this computer."))
+    if policy.problems:
+        return CheckResult(
+            ok=False,
+            sentence=" ".join(policy.problems),
+            remedy=tr("The administrator corrects {path}.", path=str(policy.path)),
+        )
+    return CheckResult(
+        ok=True,
+        sentence=tr(
+            "The policy file {path} locks {locked} settings and gives defaults for {given}.",
+            path=str(policy.path),
+            locked=len(policy.locked),
+            given=len(policy.defaults),
+        ),
     )
 
 

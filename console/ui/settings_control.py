@@ -17,7 +17,15 @@ from console.desk.keychain import KeychainProblem
 from console.desk.settings import Secrets, Settings, SettingsProblem, save_settings
 from console.ui import theme
 from console.ui.settings import SettingsDialog
-from console.ui.settings_rules import NO_PROXY, VARIABLES, Form, Keychain, Stored, overridden_note
+from console.ui.settings_rules import (
+    NO_PROXY,
+    VARIABLES,
+    Form,
+    Keychain,
+    Stored,
+    locked_note,
+    overridden_note,
+)
 
 if TYPE_CHECKING:
     from console.desk.desk import Desk
@@ -25,7 +33,7 @@ if TYPE_CHECKING:
 Spawn = Callable[[Coroutine[object, object, None]], None]
 
 _SANDBOXED: Final = frozenset(
-    {"api_url", "customer_id", "auth", "proxy", "relay_url", "poll_wait", "poll_interval"}
+    {"api_url", "customer_id", "auth", "proxy", "ca_file", "relay_url", "poll_wait", "poll_interval"}
 )
 """What the sandbox decides; never written to the settings from there."""
 _SECRETS: Final = ("api_key", "relay_token")
@@ -183,8 +191,10 @@ def kept_part(settings: Settings) -> Settings:
 
 def overridden_of(settings: Settings, given: Secrets) -> dict[str, str]:
     """The fields that somebody else decides, with the sentence that says who."""
+    notes = {key: locked_note() for key in sorted(settings.policy.locked)}
     if settings.sandbox:
-        return {key: overridden_note(key, sandbox=True) for key in (*sorted(_SANDBOXED), *_SECRETS)}
+        notes.update({key: overridden_note(key, sandbox=True) for key in (*sorted(_SANDBOXED), *_SECRETS)})
+        return notes
     fields = {key for key in settings.overridden if key in VARIABLES}
     fields.update(key for key in _SECRETS if getattr(given, key))
-    return {key: overridden_note(key, sandbox=False) for key in sorted(fields)}
+    return notes | {key: overridden_note(key, sandbox=False) for key in sorted(fields)}

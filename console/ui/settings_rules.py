@@ -185,6 +185,11 @@ def overridden_note(field: str, *, sandbox: bool) -> str:
     return tr("Set by {variable} in the environment; change it there.", variable=VARIABLES.get(field, field))
 
 
+def locked_note() -> str:
+    """What stands under a field that the administrator's policy decides."""
+    return tr("Decided by your administrator for this computer.")
+
+
 def undo_text(seconds: int) -> str:
     """What an undo window means."""
     if seconds == 0:

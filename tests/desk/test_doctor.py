@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from console.desk.doctor import clock_result, display_result, fonts_result
+from console.desk.doctor import clock_result, display_result, fonts_result, policy_result
+from console.desk.policy_file import NO_POLICY, Policy
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,15 @@ def test_fonts_are_wanted_for_letters_and_for_emoji(tmp_path: Path) -> None:
     (tmp_path / "NotoColorEmoji.ttf").touch()
     assert fonts_result("linux", [tmp_path]).ok
     assert fonts_result("win32", []).ok
+
+
+def test_a_policy_file_is_named_and_its_faults_are_told() -> None:
+    path = Path("/etc/cascade/policy.toml")
+    assert policy_result(NO_POLICY).ok
+    good = policy_result(Policy(path, {"undo_seconds": 3}, {"retention_days": 90}))
+    assert good.ok
+    assert str(path) in good.sentence
+    bad = policy_result(Policy(path, problems=("“x” in the policy file is no setting.",)))
+    assert not bad.ok
+    assert "“x”" in bad.sentence
+    assert str(path) in bad.remedy
