@@ -13,6 +13,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from console.cascade.words import tr
+from console.journal.backups import put_back
 from console.journal.errors import JournalProblem
 from console.journal.schema import VERSION, migrate, version_of
 
@@ -40,8 +41,8 @@ class Opened:
 def open_journal(directory: Path) -> Opened:
     """Open or create the journal in ``directory`` (0700; the file 0600).
 
-    A damaged file is set aside under a name of its own, never deleted, and a new one begun; by one
-    process only, if several come to it at once.
+    A damaged file is set aside under a name of its own, never deleted; the newest whole copy takes its
+    place, or a new one is begun. By one process only, if several come to it at once.
 
     Raises:
         JournalProblem: the directory cannot be written, the disk is full, or the file was
@@ -82,11 +83,21 @@ def _opened(path: Path) -> Opened:
                 reason=error.strerror or str(error),
             )
         ) from error
+    copy = put_back(path)
     opened = _usable(path)
     if opened is None:
         raise JournalProblem(
             tr("A new journal was damaged as soon as it was made. Check the disk, then try again.")
         )
+    if copy is not None:
+        notice = tr(
+            "The journal was damaged and set aside as {name}. The copy of {moment} UTC took its place: what "
+            "was sent after that is not shown, so ask before you send again. Reports since then are "
+            "fetched once more.",
+            name=aside.name,
+            moment=copy.made_at.strftime("%Y-%m-%d %H:%M"),
+        )
+        return Opened(opened, (notice,))
     notice = tr(
         "The journal was damaged. It was set aside as {name}, and a new one was begun: earlier "
         "messages are not shown, but nothing was deleted.",
@@ -134,6 +145,9 @@ def _connect(path: Path) -> sqlite3.Connection:
     # Autocommit: transactions are begun by us, never by the driver.
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_WAIT_FOR_LOCK)
     try:
+        if path.stat().st_size == 0:
+            # Only a new file can learn to give back to the system what retention frees.
+            db.execute("PRAGMA auto_vacuum = INCREMENTAL")
         db.execute("PRAGMA journal_mode = WAL")
         # What the agent pressed Send for must survive a power cut, so every commit is an fsync.
         db.execute("PRAGMA synchronous = FULL")
