@@ -262,6 +262,7 @@ async def _begin(application: Application) -> None:
     application.desk = desk
     application.window.attach(desk)
     application.leaving.attach(desk)
+    application.spawn(desk.care.run())
     for notice in (*desk.status.notices, *application.settings.policy.problems):
         application.window.notify(notice, "warning")
     control = SettingsControl(

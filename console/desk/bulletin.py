@@ -57,6 +57,12 @@ class Bulletin:
         self._lasting = notices
         self.status = replace(self.status, notices=notices, last_event_at=last_event_at)
 
+    def tell(self, text: str) -> None:
+        """Something a person must know, until the desk ends."""
+        self._lasting += (text,)
+        self.status = replace(self.status, notices=(*self.status.notices, text))
+        self.changed(status=True)
+
     def connected(self, account: AccountStatus, relay: RelayStatus) -> None:
         """Other settings are in use; whoever applied them tells."""
         self.status = replace(self.status, account=account, relay=relay)

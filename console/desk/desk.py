@@ -23,6 +23,7 @@ from console.cascade.recipient import Recipient
 from console.cascade.words import tr
 from console.desk import compose, texts
 from console.desk.bulletin import Bulletin
+from console.desk.care import Care
 from console.desk.connections import account_of, relay_of, telesign_of
 from console.desk.hearing import Hearing
 from console.desk.ledger import Ledger
@@ -101,6 +102,14 @@ class Desk:
             spawn=self._spawn,
             clock=clock,
             account=lambda: self.settings.customer_id,
+        )
+        self.care = Care(
+            self._ledger,
+            directory,
+            clock=clock,
+            days=lambda: self.settings.retention_days,
+            tell=self._bulletin.tell,
+            gone=lambda: self._changed(history=True),
         )
         self._client: TelesignClient | None = None
         self._relay: RelayClient | None = None

@@ -117,8 +117,13 @@ def _not_writable(directory: Path) -> str:
 def suspect(directory: Path, error: Exception) -> None:
     """If ``error`` tells of damage, have the next opening look at the whole file."""
     if isinstance(error, sqlite3.DatabaseError) and _damaged(error):
-        with contextlib.suppress(OSError):
-            (directory / SUSPECT).touch(mode=0o600)
+        suspect_file(directory)
+
+
+def suspect_file(directory: Path) -> None:
+    """Have the next opening look at the whole file."""
+    with contextlib.suppress(OSError):
+        (directory / SUSPECT).touch(mode=0o600)
 
 
 def _usable(path: Path) -> sqlite3.Connection | None:
