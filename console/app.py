@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QApplication
 from console import __version__
 from console.cascade.link import SCHEME, parse_link
 from console.cascade.words import tr
+from console.crash import CrashReports
 from console.desk.owners import SecondInstance, only_window
 from console.desk.settings import (
     Secrets,
@@ -81,6 +82,7 @@ class Application:
     leaving: Leaving
     closed: asyncio.Event
     """Set when somebody wants the window closed."""
+    crashes: CrashReports = field(default_factory=lambda: CrashReports(Path()))
     desk: Desk | None = None
     """``None`` where the journal could not be opened; the window says why."""
     sandbox: Sandbox | None = None
@@ -148,10 +150,13 @@ async def running(
     async with AsyncExitStack() as stack:
         stack.enter_context(only_window(directory))
         stack.callback(stop_logging, start_logging(directory))
+        crashes = CrashReports(directory)
+        stack.enter_context(crashes.installed())
         collector = Collector()
         collector.start()
         stack.callback(collector.stop)
         application = _show(options, settings, directory)
+        application.crashes = crashes
         application.root, application.given = root, secrets_from(environment)
         stack.enter_context(_session(application))
         door = Door(directory)
@@ -397,7 +402,10 @@ def _handler(application: Application) -> Any:
     """The one place where a bug ends up: logged, told, and the window lives on."""
 
     def handle(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        _log.error("%s", context.get("message"), exc_info=context.get("exception"))
+        error = context.get("exception")
+        _log.error("%s", context.get("message"), exc_info=error)
+        if isinstance(error, Exception):
+            application.crashes.write("the window's loop", error)
         application.window.notify(
             tr(
                 "Something went wrong inside Cascade; it is in the log. Messages already sent are "

@@ -24,7 +24,7 @@ commands:
   history   list what was sent
   show      everything known about one message
   export    the history as CSV, JSON or HTML
-  doctor    check keychain, credentials, relay, clock, display and fonts
+  doctor    check keychain, credentials, relay, clock, display, fonts, journal and policy
   sandbox   run the stand-in for Telesign as a server
 
 “cascade COMMAND --help” explains each."""
@@ -237,7 +237,8 @@ def _parsers() -> dict[str, argparse.ArgumentParser]:
     _fill_list(export, limit=None)
     export.add_argument("--format", required=True, choices=("csv", "json", "html"))
     export.add_argument("--output", type=Path, metavar="FILE", help="instead of standard output")
-    command("doctor", "Check everything that sending needs; no message is sent.")
+    doctor = command("doctor", "Check everything that sending needs; no message is sent.")
+    doctor.add_argument("--bundle", type=Path, metavar="FILE", help="write a masked file for support (zip)")
     return made
 
 

@@ -15,11 +15,14 @@ from typing import Final
 from console.cascade.speech import duration_text
 from console.cascade.words import tr
 from console.desk.checks import check_account, check_relay
-from console.desk.cli_common import USAGE, complain, place, say, say_json, secrets_for
+from console.desk.cli_common import USAGE, complain, journal_place, place, say, say_json, secrets_for
+from console.desk.diagnostics import Evidence, write_bundle
 from console.desk.keychain import Keychain
 from console.desk.policy_file import Policy
 from console.desk.settings import Secrets, Settings, SettingsProblem, secrets_from
 from console.desk.values import CheckResult
+from console.journal.backups import copies, look_at
+from console.journal.opening import FILE, suspect_file
 from console.telesign.addresses import BadUrl
 from console.telesign.client import TelesignClient
 from console.telesign.events import RelayClient
@@ -33,25 +36,76 @@ _FONT_FILES: Final = (".ttf", ".otf", ".ttc", ".pfb")
 def run(options: argparse.Namespace) -> int:
     """Check, and say one line each. Returns 0 if all is well, 1 if not, 2 for unusable settings."""
     try:
-        _, settings = place(options)
+        root, settings = place(options)
     except SettingsProblem as problem:
         complain(problem.sentence)
         return USAGE
     secrets, _ = secrets_for(settings, os.environ)
-    results = {
-        "keychain": keychain_result(settings.profile, secrets_from(os.environ), settings),
-        **asyncio.run(_servers(settings, secrets)),
-        "display": display_result(sys.platform, os.environ),
-        "fonts": fonts_result(sys.platform, _font_places(os.environ)),
-        "policy": policy_result(settings.policy),
-    }
+    directory = journal_place(options, root)
+    results = asyncio.run(examine(settings, secrets, directory, os.environ))
     for name, result in results.items():
         if options.json:
             say_json({"check": name, "ok": result.ok, "sentence": result.sentence, "remedy": result.remedy})
         else:
             sign = tr("ok") if result.ok else tr("PROBLEM")
             say(f"{name}: {sign}: {result.sentence} {result.remedy}".rstrip())
+    if options.bundle is not None:
+        try:
+            write_bundle(
+                options.bundle,
+                Evidence(settings=settings, secrets=secrets, directory=directory, checks=results),
+            )
+        except OSError as error:
+            complain(
+                tr("The file for support could not be written ({reason}).", reason=error.strerror or error)
+            )
+            return USAGE
     return 0 if all(result.ok for result in results.values()) else TROUBLE
+
+
+async def examine(
+    settings: Settings, secrets: Secrets, directory: Path, env: Mapping[str, str]
+) -> dict[str, CheckResult]:
+    """Every check by its name. ``directory`` is the profile's folder."""
+    keychain, journal, fonts, servers = await asyncio.gather(
+        asyncio.to_thread(keychain_result, settings.profile, secrets_from(env), settings),
+        asyncio.to_thread(journal_result, directory),
+        asyncio.to_thread(fonts_result, sys.platform, _font_places(env)),
+        _servers(settings, secrets),
+    )
+    return {
+        "keychain": keychain,
+        **servers,
+        "display": display_result(sys.platform, env),
+        "fonts": fonts,
+        "journal": journal,
+        "policy": policy_result(settings.policy),
+    }
+
+
+def journal_result(directory: Path) -> CheckResult:
+    """Whether the journal is whole, and how old its newest copy is."""
+    path = directory / FILE
+    if not path.exists():
+        return CheckResult(ok=True, sentence=tr("There is no journal yet; it begins with the first start."))
+    made = copies(directory)
+    copied = (
+        tr("The newest copy is of {moment} UTC.", moment=made[0].made_at.strftime("%Y-%m-%d %H:%M"))
+        if made
+        else tr("There is no copy of it yet.")
+    )
+    try:
+        wrong = look_at(path)
+    except OSError as error:
+        wrong = error.strerror or str(error)
+    if wrong is None:
+        return CheckResult(ok=True, sentence=tr("The journal is whole.") + " " + copied)
+    suspect_file(directory)
+    return CheckResult(
+        ok=False,
+        sentence=tr("The journal is damaged ({reason}).", reason=wrong) + " " + copied,
+        remedy=tr("Close Cascade and open it again: the damaged file is set aside, never deleted."),
+    )
 
 
 def keychain_result(profile: str, given: Secrets, settings: Settings) -> CheckResult:
