@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
+    QMessageBox,
     QPushButton,
     QScrollArea,
     QStackedWidget,
@@ -25,11 +26,9 @@ from console.cascade.words import tr
 from console.desk.values import CheckResult
 from console.ui import theme
 from console.ui.icons import icon
-from console.ui.settings_fields import Field, TryLine, choice, line, number, secret
+from console.ui.settings_fields import TryLine
+from console.ui.settings_form import make_fields, read_form
 from console.ui.settings_rules import (
-    POLL_INTERVAL_MAX,
-    POLL_WAIT_MAX,
-    UNDO_MAX,
     Form,
     Keychain,
     Stored,
@@ -40,7 +39,12 @@ from console.ui.settings_rules import (
 from console.ui.theme import SPACE
 from console.ui.widgets import Notice, label, name
 
-PAGES: Final = ("account", "relay", "general")
+PAGES: Final = ("account", "relay", "privacy", "general")
+
+_TYPING: Final = 300
+"""Milliseconds after a change until the journal is asked what it means."""
+_SPEAKING: Final = ("undo_seconds", "retention_days")
+"""Fields that say what their value means, and can hold nothing wrong."""
 
 
 class SettingsDialog(QDialog):
@@ -51,6 +55,8 @@ class SettingsDialog(QDialog):
 
     saved = Signal(object)
     """The agent wants this :class:`Form`. The dialog stays until :meth:`accept` or :meth:`fail`."""
+    retention_wanted = Signal(int)
+    """What would keeping messages for so many days delete? Answered by :meth:`retention_previewed`."""
     account_test = Signal(object)
     relay_test = Signal(object)
 
@@ -72,7 +78,7 @@ class SettingsDialog(QDialog):
         self._tried = False
         self._session = QCheckBox(tr("Use the keys typed here until Cascade is closed"))
         name(self._session, "sessionKeysCheck", self._session.text())
-        self._fields = self._make_fields(form, stored)
+        self._fields = make_fields(form, stored)
         for key, note in overridden.items():
             self._fields[key].override(note)
         self._account_try = TryLine(
@@ -81,62 +87,17 @@ class SettingsDialog(QDialog):
         self._relay_try = TryLine("testRelayButton", tr("&Test the relay"), lambda: self._try("relay"))
         self._lay_out()
         self._fields["undo_seconds"].say(undo_text(form.undo_seconds), "")
+        self._ask_retention = QTimer(self)
+        self._ask_retention.setSingleShot(True)
+        self._ask_retention.setInterval(_TYPING)
+        self._ask_retention.timeout.connect(lambda: self.retention_wanted.emit(self._retention()))
+        self._fields["retention_days"].changed.connect(self._ask_retention.start)
         for field in self._fields.values():
             field.changed.connect(self._edited)
+        self._edited()
         self._session.toggled.connect(self._edited)
 
     # -- building ---------------------------------------------------------------------------
-
-    @staticmethod
-    def _make_fields(form: Form, stored: Stored) -> dict[str, Field]:
-        auth = (("digest", tr("Digest: the key is never sent")), ("basic", tr("Basic")))
-        themes = (("system", tr("As the system")), ("light", tr("Light")), ("dark", tr("Dark")))
-        made = [
-            Field("customer_id", tr("&Customer id"), line("FFFFFFFF-EEEE-DDDD-1234-AB1234567890")),
-            Field("api_key", tr("API &key"), secret(stored.api_key)),
-            Field("auth", tr("&Sign requests by"), choice(auth, form.auth)),
-            Field("api_url", tr("API &address"), line("https://rest-ww.telesign.com")),
-            Field(
-                "proxy",
-                tr("&Proxy"),
-                line("http://proxy.example:3128"),
-                tr("Empty uses the system's own; “none” uses none."),
-            ),
-            Field("relay_url", tr("Relay a&ddress"), line("https://relay.example")),
-            Field("relay_token", tr("Relay to&ken"), secret(stored.relay_token)),
-            Field(
-                "poll_wait",
-                tr("Wait for &news"),
-                number(form.poll_wait, 0, POLL_WAIT_MAX, tr("s")),
-                tr("How long one question to the relay stays open. 0 asks again and again instead."),
-            ),
-            Field(
-                "poll_interval",
-                tr("Ask &every"),
-                number(form.poll_interval, 1, POLL_INTERVAL_MAX, tr("s")),
-                tr("Only where waiting for news is 0."),
-            ),
-            Field(
-                "default_country",
-                tr("Default &country"),
-                line("RS", longest=8),
-                tr("Two letters. Numbers without a country code are read as numbers of this country."),
-            ),
-            Field("undo_seconds", tr("&Undo window"), number(form.undo_seconds, 0, UNDO_MAX, tr("s"))),
-            Field("theme", tr("&Look"), choice(themes, form.theme)),
-        ]
-        fields = {field.key: field for field in made}
-        for key in (
-            "customer_id",
-            "api_key",
-            "api_url",
-            "proxy",
-            "relay_url",
-            "relay_token",
-            "default_country",
-        ):
-            fields[key].editor.setText(getattr(form, key))  # type: ignore[union-attr]
-        return fields
 
     def _lay_out(self) -> None:
         self._pages = QStackedWidget()
@@ -144,7 +105,7 @@ class SettingsDialog(QDialog):
             self._page(
                 tr("Telesign account"),
                 tr("From Telesign's portal. The key stays on this computer."),
-                ("customer_id", "api_key", "auth", "api_url", "proxy"),
+                ("customer_id", "api_key", "auth", "api_url", "proxy", "ca_file"),
                 self._account_try,
                 with_keychain=True,
             )
@@ -158,7 +119,15 @@ class SettingsDialog(QDialog):
             )
         )
         self._pages.addWidget(
-            self._page(tr("This desk"), "", ("default_country", "undo_seconds", "theme"), None)
+            self._page(
+                tr("Privacy"),
+                tr("What stays on this computer, and who sees it."),
+                ("retention_days", "mask_numbers", "notifications", "notification_text"),
+                None,
+            )
+        )
+        self._pages.addWidget(
+            self._page(tr("This desk"), "", ("default_country", "undo_seconds", "theme", "language"), None)
         )
         self._nav = self._make_nav()
         self._wear_theme()
@@ -198,7 +167,12 @@ class SettingsDialog(QDialog):
         nav.setFrameShape(QFrame.Shape.NoFrame)
         nav.setSpacing(2)
         nav.setIconSize(QSize(16, 16))
-        for symbol, text in (("user", tr("Account")), ("relay", tr("Relay")), ("settings", tr("This desk"))):
+        for symbol, text in (
+            ("user", tr("Account")),
+            ("relay", tr("Relay")),
+            ("eye", tr("Privacy")),
+            ("settings", tr("This desk")),
+        ):
             item = QListWidgetItem(icon(symbol), text)
             item.setSizeHint(QSize(140, 36))
             nav.addItem(item)
@@ -271,22 +245,7 @@ class SettingsDialog(QDialog):
 
     def form(self) -> Form:
         """What is typed now."""
-        fields = self._fields
-        return Form(
-            customer_id=fields["customer_id"].text,
-            api_key=fields["api_key"].text,
-            auth=fields["auth"].choice,
-            api_url=fields["api_url"].text,
-            proxy=fields["proxy"].text,
-            relay_url=fields["relay_url"].text,
-            relay_token=fields["relay_token"].text,
-            poll_wait=fields["poll_wait"].number,
-            poll_interval=fields["poll_interval"].number,
-            default_country=fields["default_country"].text.upper(),
-            undo_seconds=fields["undo_seconds"].number,
-            theme=fields["theme"].choice,
-            session_only=self._session.isChecked(),
-        )
+        return read_form(self._fields, session_only=self._session.isChecked())
 
     def account_tested(self, result: CheckResult) -> None:
         """The account's test has ended."""
@@ -296,6 +255,30 @@ class SettingsDialog(QDialog):
         """The relay's test has ended."""
         self._relay_try.end(result)
 
+    def retention_previewed(self, text: str, tone: str) -> None:
+        """What the time of keeping in the field would delete."""
+        self._fields["retention_days"].say(text, tone)
+
+    def ask_to_delete(self, text: str, agreed: Callable[[], None]) -> None:
+        """Ask before messages are deleted, as ``text`` says; on no, the settings stay open and unsaved."""
+        question = QMessageBox(self)
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        name(question, "retentionQuestion", tr("Delete old messages?"))
+        question.setIcon(QMessageBox.Icon.Warning)
+        question.setWindowTitle(tr("Delete old messages?"))
+        question.setTextFormat(Qt.TextFormat.PlainText)
+        question.setText(tr("Delete old messages?"))
+        question.setInformativeText(text)
+        delete = question.addButton(tr("Delete and save"), QMessageBox.ButtonRole.AcceptRole)
+        name(delete, "retentionDelete", delete.text())
+        question.setDefaultButton(question.addButton(QMessageBox.StandardButton.Cancel))
+        delete.clicked.connect(agreed)
+        question.rejected.connect(lambda: self.fail(""))
+        question.open()
+
+    def _retention(self) -> int:
+        return self._fields["retention_days"].number
+
     def fail(self, text: str) -> None:
         """The settings could not be saved."""
         self._say(text)
@@ -304,6 +287,8 @@ class SettingsDialog(QDialog):
     def _edited(self) -> None:
         self._account_try.forget()
         self._relay_try.forget()
+        shown = self._fields["notification_text"]
+        shown.editor.setEnabled(self._fields["notifications"].checked and not shown.overridden)
         undo = self._fields["undo_seconds"]
         undo.say(undo_text(undo.number), "")
         if self._tried:
@@ -314,7 +299,7 @@ class SettingsDialog(QDialog):
         found = problems(self.form(), self._stored, self._keychain)
         first = {problem.field: problem for problem in reversed(found)}
         for key, field in self._fields.items():
-            if key != "undo_seconds":
+            if key not in _SPEAKING:
                 field.say(first[key].text if key in first and not field.overridden else "")
         relevant = [
             problem

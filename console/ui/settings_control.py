@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.cascade.words import tr
+from console.desk.care import leaving_text
 from console.desk.keychain import Keychain as Keys
 from console.desk.keychain import KeychainProblem
 from console.desk.settings import Secrets, Settings, SettingsProblem, save_settings
@@ -89,14 +90,22 @@ class SettingsControl(QObject):
         )
         dialog.account_test.connect(lambda typed: self._spawn(self._test_account(dialog, form, typed)))
         dialog.relay_test.connect(lambda typed: self._spawn(self._test_relay(dialog, form, typed)))
-        dialog.saved.connect(lambda typed: self._spawn(self._save(dialog, form, typed)))
+        dialog.saved.connect(lambda typed: self._spawn(self._ask_and_save(dialog, form, typed)))
+        dialog.retention_wanted.connect(lambda days: self._spawn(self._preview(dialog, days)))
         dialog.finished.connect(self._forget)
         dialog.show_page(page)
         self._dialog = dialog
         dialog.open()
+        await self._preview(dialog, form.retention_days)
 
     def _forget(self) -> None:
         self._dialog = None
+
+    async def _preview(self, dialog: SettingsDialog, days: int) -> None:
+        leaving = await self._desk.care.preview(days)
+        if dialog is self._dialog and dialog.form().retention_days == days:
+            tone = "warning" if leaving.messages or leaving.unmatched else ""
+            dialog.retention_previewed(leaving_text(leaving, days), tone)
 
     async def _test_account(self, dialog: SettingsDialog, before: Form, typed: Form) -> None:
         settings = settings_of(typed, before, self._desk.settings)
@@ -109,6 +118,18 @@ class SettingsControl(QObject):
         result = await self._desk.check_relay(settings, secrets_of(typed, self._secrets))
         if dialog is self._dialog:
             dialog.relay_tested(result)
+
+    async def _ask_and_save(self, dialog: SettingsDialog, before: Form, typed: Form) -> None:
+        """Save, but nothing that deletes messages before somebody has said so."""
+        days = typed.retention_days
+        if days and days != before.retention_days:
+            leaving = await self._desk.care.preview(days)
+            if leaving.messages or leaving.unmatched:
+                dialog.ask_to_delete(
+                    leaving_text(leaving, days), lambda: self._spawn(self._save(dialog, before, typed))
+                )
+                return
+        await self._save(dialog, before, typed)
 
     async def _save(self, dialog: SettingsDialog, before: Form, typed: Form) -> None:
         settings = settings_of(typed, before, self._desk.settings)
@@ -131,6 +152,8 @@ class SettingsControl(QObject):
             theme.apply(app, settings.theme)
         self.applied.emit(settings, secrets)
         dialog.accept()
+        if settings.retention_days != before.retention_days:
+            await self._desk.care.once()
 
 
 def _keep(keys: Keys, typed: Form) -> None:
@@ -154,6 +177,12 @@ def form_of(settings: Settings) -> Form:
         default_country=settings.default_country,
         undo_seconds=settings.undo_seconds,
         theme=settings.theme,
+        language=settings.language,
+        ca_file=settings.ca_file,
+        retention_days=settings.retention_days,
+        notifications=settings.notifications,
+        notification_text=settings.notification_text,
+        mask_numbers=settings.mask_numbers,
     )
 
 
@@ -162,7 +191,8 @@ def settings_of(form: Form, before: Form, settings: Settings) -> Settings:
     changed: dict[str, object] = {}
     for key in (
         "customer_id", "auth", "api_url", "relay_url", "poll_wait", "poll_interval",
-        "default_country", "undo_seconds", "theme",
+        "default_country", "undo_seconds", "theme", "language", "ca_file", "retention_days",
+        "notifications", "notification_text", "mask_numbers",
     ):  # fmt: skip
         value = getattr(form, key)
         if value != getattr(before, key):

@@ -21,9 +21,9 @@ from console.cascade.words import tr
 from console.desk.values import CheckResult
 from console.ui.icons import icon
 from console.ui.theme import SPACE
-from console.ui.widgets import FieldNote, Notice, label, name, restyle
+from console.ui.widgets import FieldNote, Notice, Switch, label, name, restyle
 
-Editor = QLineEdit | QSpinBox | QComboBox
+Editor = QLineEdit | QSpinBox | QComboBox | Switch
 
 
 class Field(QWidget):
@@ -37,14 +37,16 @@ class Field(QWidget):
         self.editor = editor
         self._hint = hint
         self.overridden = False
+        if isinstance(editor, Switch):
+            title = editor.text()
         plain = title.replace("&", "")
         name(editor, f"settings_{key}", plain, hint)
-        heading = label(title, "label", buddy=editor)
         self._note = FieldNote(f"settings_{key}_note", tr("About {field}", field=plain))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
-        column.addWidget(heading)
+        if not isinstance(editor, Switch):
+            column.addWidget(label(title, "label", buddy=editor))
         column.addWidget(editor)
         column.addWidget(self._note)
         if isinstance(editor, QLineEdit):
@@ -53,6 +55,8 @@ class Field(QWidget):
             # Qt forgets the style's padding of the box once a property restyles it.
             editor.lineEdit().setTextMargins(2 * SPACE, 0, 0, 0)
             editor.valueChanged.connect(self.changed)
+        elif isinstance(editor, Switch):
+            editor.toggled.connect(self.changed)
         else:
             editor.currentIndexChanged.connect(self.changed)
         self.say("")
@@ -77,6 +81,17 @@ class Field(QWidget):
         """What stands in a line."""
         assert isinstance(self.editor, QLineEdit)
         return self.editor.text().strip()
+
+    def write(self, text: str) -> None:
+        """Put ``text`` into a line."""
+        assert isinstance(self.editor, QLineEdit)
+        self.editor.setText(text)
+
+    @property
+    def checked(self) -> bool:
+        """Whether a switch is on."""
+        assert isinstance(self.editor, Switch)
+        return self.editor.isChecked()
 
     @property
     def number(self) -> int:
@@ -112,14 +127,22 @@ def secret(stored: bool) -> QLineEdit:
     return made
 
 
-def number(value: int, low: int, high: int, unit: str) -> QSpinBox:
-    """An editor of a whole number."""
+def number(value: int, low: int, high: int, unit: str, lowest: str = "") -> QSpinBox:
+    """An editor of a whole number; ``lowest`` stands for the lowest one, where that means something else."""
     made = QSpinBox()
     made.setRange(low, high)
     made.setValue(value)
     made.setSuffix(f" {unit}")
+    made.setSpecialValueText(lowest)
     made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
     made.setMinimumWidth(120)
+    return made
+
+
+def switch(text: str, *, on: bool) -> Switch:
+    """An editor of yes or no."""
+    made = Switch(text)
+    made.setChecked(on)
     return made
 
 

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ VARIABLES: Final[Mapping[str, str]] = {
 POLL_WAIT_MAX: Final = 55
 """Seconds the relay holds a poll at most."""
 UNDO_MAX: Final = 10
+RETENTION_MAX: Final = 3650
 NO_PROXY: Final = "none"
 """Typed as a proxy: use none, whatever the system says."""
 POLL_INTERVAL_MAX: Final = 3600
@@ -51,6 +53,12 @@ class Form:
     default_country: str = ""
     undo_seconds: int = 0
     theme: str = "system"
+    language: str = "system"
+    ca_file: str = ""
+    retention_days: int = 0
+    notifications: bool = True
+    notification_text: bool = False
+    mask_numbers: bool = False
     session_only: bool = False
     """Where there is no keychain: the agent accepts that typed keys are forgotten at the end."""
 
@@ -108,6 +116,7 @@ def problems(form: Form, stored: Stored, keychain: Keychain) -> tuple[FormProble
         add("session_only", tr("Say that the keys may be forgotten when Cascade is closed."), "account")
     add("api_url", url_problem(form.api_url, needed=True), "account")
     add("proxy", proxy_problem(form.proxy), "account")
+    add("ca_file", path_problem(form.ca_file), "account")
     add("relay_url", url_problem(form.relay_url, needed=False), "relay")
     if form.relay_url.strip() and not form.relay_token.strip() and not stored.relay_token:
         add("relay_token", tr("The relay wants a token: ask whoever runs it."), "relay")
@@ -165,6 +174,14 @@ def proxy_problem(text: str) -> str:
         return tr("This is not an address.")
     if parts.scheme not in ("http", "https") or not host:
         return tr("A proxy's address begins with http:// or https://")
+    return ""
+
+
+def path_problem(text: str) -> str:
+    """What is wrong with the path of a file on this computer; empty if nothing is."""
+    text = text.strip()
+    if text and ("\0" in text or not PurePath(text).is_absolute()):
+        return tr("Give the whole path, from the root of the disk.")
     return ""
 
 

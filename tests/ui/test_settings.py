@@ -8,11 +8,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
 
 from console.desk.keychain import KeychainProblem, KeychainState
+from console.desk.policy_file import Policy
 from console.desk.settings import Secrets, Settings, load_settings
 from console.desk.values import CheckResult
+from console.journal.retention import Leaving
 from console.ui import settings_control
 from console.ui.settings import SettingsDialog
 from console.ui.settings_control import (
@@ -289,12 +300,26 @@ class TestDialog:
 
 
 @dataclass
+class FakeCare:
+    """Of a journal in which twelve messages are older than a day."""
+
+    done: int = 0
+
+    async def preview(self, days: int) -> Leaving:
+        return Leaving(messages=12) if days else Leaving()
+
+    async def once(self) -> None:
+        self.done += 1
+
+
+@dataclass
 class SettingsDesk(FakeDesk):
     """A desk that is set up anew."""
 
     real: Settings = field(default_factory=Settings)
     applied: list[tuple[Settings, Secrets]] = field(default_factory=list)
     checked: list[tuple[Settings, Secrets]] = field(default_factory=list)
+    care: FakeCare = field(default_factory=FakeCare)
 
     async def apply_settings(self, settings: Settings, secrets: Secrets) -> None:
         self.applied.append((settings, secrets))
@@ -437,6 +462,65 @@ class TestKeeping:
         first.close()
         QApplication.processEvents()
         assert place.open() is not first
+
+    def test_what_a_shorter_keeping_deletes_is_shown_asked_and_then_done(self, place: Desk) -> None:
+        dialog = place.open()
+        write(dialog, "api_key", KEY)
+        note = part(dialog, "settings_retention_days_note")
+        assert isinstance(note, QLabel)
+        assert note.text() == "Messages are kept for ever."
+        days = part(dialog, "settings_retention_days")
+        assert isinstance(days, QSpinBox)
+        days.setValue(30)
+        dialog.retention_wanted.emit(30)
+        place.spawned.settle()
+        assert note.text().startswith("12 messages are deleted for good")
+        press(dialog, "settingsSave")
+        place.spawned.settle()
+        assert place.desk.applied == []
+        question = part(dialog, "retentionQuestion")
+        assert isinstance(question, QMessageBox)
+        assert "12 messages" in question.informativeText()
+        question.button(QMessageBox.StandardButton.Cancel).click()
+        place.spawned.settle()
+        assert place.desk.applied == []
+        assert place.desk.care.done == 0
+        press(dialog, "settingsSave")
+        place.spawned.settle()
+        found = dialog.findChildren(QMessageBox, "retentionQuestion")[-1]
+        press(found, "retentionDelete")
+        place.spawned.settle()
+        assert place.desk.applied[0][0].retention_days == 30
+        assert place.desk.care.done == 1
+
+    def test_the_rest_of_privacy_is_saved_without_a_question(self, place: Desk) -> None:
+        dialog = place.open()
+        write(dialog, "api_key", KEY)
+        for key in ("mask_numbers", "notifications"):
+            box = part(dialog, f"settings_{key}")
+            assert isinstance(box, QCheckBox)
+            box.click()
+        assert not part(dialog, "settings_notification_text").isEnabled()
+        press(dialog, "settingsSave")
+        place.spawned.settle()
+        loaded = load_settings(place.directory, "default", {})
+        assert (loaded.mask_numbers, loaded.notifications, loaded.retention_days) == (True, False, 0)
+
+    def test_what_the_administrator_locked_is_shown_and_not_changed(self, place: Desk) -> None:
+        locked = {"retention_days": 90, "mask_numbers": True, "language": "en", "ca_file": "/etc/x.pem"}
+        place.desk.settings = replace(Settings(customer_id="CUST-1"), policy=Policy(locked=locked), **locked)  # type: ignore[assignment,arg-type]
+        dialog = place.open()
+        write(dialog, "api_key", KEY)
+        for key in locked:
+            editor = part(dialog, f"settings_{key}")
+            note = part(dialog, f"settings_{key}_note")
+            assert isinstance(note, QLabel)
+            assert "administrator" in note.text()
+            assert not editor.isEnabled() or (isinstance(editor, QLineEdit) and editor.isReadOnly())
+        press(dialog, "settingsSave")
+        place.spawned.settle()
+        assert place.desk.applied
+        assert not locked.keys() & place.written().keys()
 
     def test_a_directory_that_cannot_be_written_is_told(self, place: Desk) -> None:
         (place.directory / "profiles").write_text("in the way")
