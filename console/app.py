@@ -42,6 +42,7 @@ from console.ui import theme
 from console.ui.collector import Collector
 from console.ui.handover import Door, hand_over
 from console.ui.leaving import Leaving
+from console.ui.masking import masking
 from console.ui.sandbox_strip import SandboxOffer, ScenarioChoice
 from console.ui.window import MainWindow
 
@@ -196,6 +197,7 @@ def _show(options: Options, settings: Settings, directory: Path) -> Application:
     def spawn(work: Coroutine[object, object, None]) -> None:
         application.spawn(work)
 
+    masking.switch(settings.mask_numbers)
     window = MainWindow(spawn, data_dir=directory, sandbox=offer)
     closed = asyncio.Event()
     application = Application(
@@ -251,6 +253,7 @@ async def _secrets(application: Application, environment: Mapping[str, str]) -> 
 
 async def _begin(application: Application) -> None:
     from console.journal.errors import JournalProblem
+    from console.ui.mask_toggle import add_toggle, apply_settings
     from console.ui.settings_control import SettingsControl
 
     if application.settings.sandbox:
@@ -278,6 +281,8 @@ async def _begin(application: Application) -> None:
         given=application.given,
         window=application.window,
     )
+    toggle = add_toggle(application.window, application.settings)
+    control.applied.connect(lambda settings, _: apply_settings(toggle, settings))
     application.window.settings_wanted.connect(control.open)
     application.window.timeline.settings_wanted.connect(control.open)
     application.window.timeline.sandbox_wanted.connect(lambda: _to_sandbox(application))

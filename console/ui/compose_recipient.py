@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 from console.cascade.message import Checked, DraftField
 from console.cascade.words import tr
 from console.ui.compose_rules import note_for, retype
+from console.ui.masking import shown
 from console.ui.theme import SPACE
 from console.ui.widgets import FieldNote, label, name, restyle
 
@@ -92,7 +93,7 @@ class RecipientField(QWidget):
         recipient = checked.recipient
         self.edit.show_country((recipient.country or "") if recipient else "")
         self.edit.setAccessibleDescription(
-            tr("{number}, {country}", number=recipient.formatted, country=recipient.country)
+            tr("{number}, {country}", number=shown(recipient.formatted), country=recipient.country)
             if recipient and recipient.country
             else tr("The customer's phone number, with the country code. Paste it in any form.")
         )

@@ -31,6 +31,7 @@ from console.ui.history_delegate import ROW_HEIGHT, HistoryDelegate
 from console.ui.history_model import HistoryModel, RowRole
 from console.ui.history_rules import choices, emptiness
 from console.ui.icons import icon
+from console.ui.masking import masking
 from console.ui.theme import SPACE
 from console.ui.widgets import IconLabel, label, name
 
@@ -82,6 +83,7 @@ class HistoryView(QTableView):
         rows.setMinimumSectionSize(ROW_HEIGHT)
         rows.setDefaultSectionSize(ROW_HEIGHT)
         theme.theme_changed.connect(self.viewport().update)
+        masking.changed.connect(self.viewport().update)
         # The delegate paints the selection; a table view would paint a bar behind it.
         plain = self.palette()
         plain.setColor(QPalette.ColorRole.Highlight, Qt.GlobalColor.transparent)

@@ -14,6 +14,7 @@ from console.ui import theme
 from console.ui.history_model import RowRole
 from console.ui.history_rules import chip_of, row_title, row_words, short_age
 from console.ui.icons import paint_icon
+from console.ui.masking import masking
 from console.ui.theme import BODY, CAPTION, SPACE
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class HistoryDelegate(QStyledItemDelegate):
             left, room = left + 14, room - 14
         painter.setFont(theme.font(BODY, QFont.Weight.Bold if row.unread else QFont.Weight.DemiBold))
         painter.setPen(QColor(worn.text))
-        self._line(painter, QRect(left, line.top(), room, line.height()), row_title(row))
+        self._line(painter, QRect(left, line.top(), room, line.height()), row_title(row, masked=masking.on))
         painter.setFont(theme.font(BODY))
         painter.setPen(QColor(worn.text_muted))
         self._line(painter, line.translated(0, 18), row_words(row))

@@ -24,6 +24,7 @@ from PySide6.QtCore import (
 
 from console.cascade.words import tr
 from console.ui.history_rules import new_on_top, row_text
+from console.ui.masking import masking
 from console.ui.timeline_text import tip
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class HistoryModel(QAbstractTableModel):
             return row
         if row is None:
             return tr("Loading…")
-        text = row_text(row, self._clock())
+        text = row_text(row, self._clock(), masked=masking.on)
         return tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
 
     # -- places -----------------------------------------------------------------------------

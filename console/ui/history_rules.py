@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from console.cascade.outcome import CascadeOutcome, MessageState, Tone
+from console.cascade.privacy import mask_number
 from console.cascade.speech import channel_name, state_text
 from console.cascade.words import tr
 from console.ui.timeline_text import day_text, isolated, shortened
@@ -79,9 +80,10 @@ def short_age(moment: datetime, now: datetime) -> str:
     return day_text(moment, now)
 
 
-def row_title(row: HistoryRow) -> str:
-    """Whom the message went to."""
-    return row.formatted_to or (f"+{row.to}" if row.to else tr("Unknown recipient"))
+def row_title(row: HistoryRow, *, masked: bool = False) -> str:
+    """Whom the message went to; ``masked`` as it may be seen by others."""
+    number = row.formatted_to or (f"+{row.to}" if row.to else "")
+    return (mask_number(number) if masked else number) or tr("Unknown recipient")
 
 
 def row_words(row: HistoryRow) -> str:
@@ -89,9 +91,9 @@ def row_words(row: HistoryRow) -> str:
     return isolated(shortened(row.first_words, WORDS_SHOWN))
 
 
-def row_text(row: HistoryRow, now: datetime) -> str:
+def row_text(row: HistoryRow, now: datetime, *, masked: bool = False) -> str:
     """A whole row as one text, for tests and screen readers."""
-    parts = [row_title(row), chip_of(row).text, row_words(row), short_age(row.created_at, now)]
+    parts = [row_title(row, masked=masked), chip_of(row).text, row_words(row), short_age(row.created_at, now)]
     if row.unread:
         parts.insert(1, tr("unread reply"))
     return ", ".join(part for part in parts if part)

@@ -20,6 +20,7 @@ from console.ui.conversation import Conversation, ConversationModel
 from console.ui.evidence import Evidence, EvidenceDialog
 from console.ui.lanes import Lanes
 from console.ui.lanes_rules import chart
+from console.ui.masking import masking, shown
 from console.ui.replies import AnswerBox
 from console.ui.replies_rules import bubbles
 from console.ui.settings_welcome import Welcome
@@ -103,6 +104,7 @@ class TimelinePane(QWidget):
         self._events = EventModel(self._now)
         self._view = EventView(self._events)
         self._view.evidence_wanted.connect(self._show_evidence)
+        masking.changed.connect(self._mask_changed)
         self._talk = ConversationModel()
         self._conversation = Conversation(self._talk)
         self._answer = AnswerBox()
@@ -256,7 +258,7 @@ class TimelinePane(QWidget):
             return
         now = self._now()
         if other:
-            self._recipient.show_text(f"+{timeline.to}" if timeline.to else tr("Unknown recipient"))
+            self._show_number()
         self._birth.show_text(birth_text(timeline, now))
         self._references.show_references(references(timeline))
         self._show_moment()
@@ -296,7 +298,17 @@ class TimelinePane(QWidget):
         known = await asyncio.to_thread(parse_recipient, f"+{digits}", None)
         if isinstance(known, Recipient) and self._timeline is not None and self._timeline.to == digits:
             country = f" · {known.country}" if known.country else ""
-            self._recipient.show_text(known.formatted + country)
+            self._recipient.show_text(shown(known.formatted) + country)
+
+    def _show_number(self) -> None:
+        """The number at once; how it is written in its country follows."""
+        digits = self._timeline.to if self._timeline is not None else ""
+        self._recipient.show_text(shown(f"+{digits}") if digits else tr("Unknown recipient"))
+
+    def _mask_changed(self) -> None:
+        if self._timeline is not None:
+            self._show_number()
+            self._spawn(self._name_recipient(self._timeline.to))
 
     def _now(self) -> datetime:
         return (self._desk.clock() if self._desk is not None else datetime.now(UTC)).astimezone()

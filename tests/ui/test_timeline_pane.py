@@ -33,6 +33,7 @@ from console.desk.values import (
     Unavailable,
 )
 from console.ui.lanes import Lanes
+from console.ui.masking import masking
 from console.ui.timeline import TimelinePane
 from tests.ui.conftest import Spawned
 from tests.ui.fake_desk import FakeDesk
@@ -495,3 +496,20 @@ class TestEvidence:
         assert page is not None
         assert page.toPlainText() == '{"status":{"code":3000}}'
         dialog.close()
+
+
+def test_the_number_above_the_timeline_is_shortened_and_shown_whole_again(stage: Stage) -> None:
+    stage.play("waiting")
+    found = stage.pane._recipient
+    whole = found.accessibleName() or found.text()
+    try:
+        masking.switch(True)
+        stage.settle()
+        hidden = found.accessibleName() or found.text()
+    finally:
+        masking.switch(False)
+    stage.settle()
+    assert "555-0143" in whole
+    assert "0143" not in hidden
+    assert "•" in hidden
+    assert (found.accessibleName() or found.text()) == whole
