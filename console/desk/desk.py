@@ -257,8 +257,13 @@ class Desk:
             time_scale=self.settings.time_scale,
         )
 
-    async def resend(self, message_id: str, *, confirmed: bool = False) -> SendResult:
-        """Send the same again, as a new message. Asks first unless the old one certainly went nowhere."""
+    async def resend(
+        self, message_id: str, *, confirmed: bool = False, despite_stop: bool = False
+    ) -> SendResult:
+        """Send the same again, as a new message. Asks first unless the old one certainly went nowhere.
+
+        ``confirmed`` answers only that; writing to a number that answered STOP takes ``despite_stop``.
+        """
         draft = await self.draft_of(message_id)
         if draft is None:
             return Unavailable(tr("This message is not in the journal of this desk."))
@@ -267,7 +272,7 @@ class Desk:
             return NeedsConfirmation(
                 tr("It may have been sent already. If it was, the customer gets it twice. Send again?")
             )
-        return await self.send(draft, confirmed=confirmed)
+        return await self.send(draft, confirmed=confirmed, despite_stop=despite_stop)
 
     async def reply(self, message_id: str, text: str, *, confirmed: bool = False) -> SendResult:
         """Answer a customer's reply: a session text under the same reply id, with SMS behind it."""

@@ -367,23 +367,31 @@ class TimelinePane(QWidget):
         if self._message_id is not None:
             self.reuse.emit(self._message_id)
 
-    def _perform(self, do: Do, *, confirmed: bool) -> None:
+    def _perform(self, do: Do, *, confirmed: bool, despite_stop: bool = False) -> None:
         if self._desk is None or self._message_id is None:
             return
         self._question.withdraw()
         self._bar.set_busy(True)
-        self._spawn(self._do(self._desk, self._message_id, do, confirmed=confirmed))
+        self._spawn(self._do(self._desk, self._message_id, do, confirmed, despite_stop))
 
-    async def _do(self, desk: Desk, message_id: str, do: Do, *, confirmed: bool) -> None:
+    async def _do(self, desk: Desk, message_id: str, do: Do, confirmed: bool, despite_stop: bool) -> None:
         try:
             match do:
                 case Do.WITHDRAW | Do.STOP_RETRY:
                     if not await desk.withdraw(message_id):
                         self._question.say(too_late(do), "warning")
                 case Do.RESEND:
+                    answer = took(
+                        await desk.resend(message_id, confirmed=confirmed, despite_stop=despite_stop)
+                    )
+                    # Each yes answers the question that was asked, and no other.
                     self._after_send(
-                        took(await desk.resend(message_id, confirmed=confirmed)),
-                        lambda: self._perform(Do.RESEND, confirmed=True),
+                        answer,
+                        lambda: self._perform(
+                            Do.RESEND,
+                            confirmed=confirmed or not answer.opted_out,
+                            despite_stop=despite_stop or answer.opted_out,
+                        ),
                     )
                 case Do.ASK:
                     await desk.ask_status(message_id)

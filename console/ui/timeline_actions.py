@@ -137,6 +137,8 @@ class Question(QWidget):
         """Take the question away."""
         self.hide()
         if self._notice is not None:
+            # It lives until the loop turns; the next question must not stand beside it.
+            self._notice.hide()
             self._notice.deleteLater()
             self._notice = None
 

@@ -10,12 +10,14 @@ from console.desk.values import Invalid, NeedsConfirmation, Queued_, SendResult,
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """Exactly one of the three is filled."""
+    """Exactly one of message id, question and problem is filled."""
 
     message_id: str | None = None
     """It is in the journal."""
     question: str = ""
     """It is sent only if the agent says so."""
+    opted_out: bool = False
+    """The question is about somebody who asked to be left alone."""
     problem: str = ""
     """It cannot be sent; why."""
 
@@ -26,7 +28,7 @@ def took(result: SendResult) -> Took:
         case Queued_(message_id=message_id):
             return Took(message_id=message_id)
         case NeedsConfirmation():
-            return Took(question=result.question)
+            return Took(question=result.question, opted_out=result.opted_out)
         case Invalid(problems=problems):
             return Took(problem=" ".join(problem.text for problem in problems) or tr("It cannot be sent."))
         case Unavailable():

@@ -123,6 +123,16 @@ async def test_stop_asks_first_and_another_confirmation_does_not_answer_it(tmp_p
         assert isinstance(await desk.send(replace(DRAFT, viber_text="Welcome back")), Queued_)
 
 
+async def test_confirming_to_send_again_does_not_answer_for_a_customer_who_said_stop(tmp_path: Path) -> None:
+    async with telesign(says(TAKEN)) as server, desk_at(server.url, tmp_path) as desk:
+        message_id = (await sent(desk, DRAFT)).message_id or ""
+        await hear(desk, reply("STOP"))
+        asked = await desk.resend(message_id, confirmed=True)
+        assert isinstance(asked, NeedsConfirmation)
+        assert asked.opted_out
+        assert isinstance(await desk.resend(message_id, confirmed=True, despite_stop=True), Queued_)
+
+
 async def test_a_number_entered_by_hand_is_not_written_to(tmp_path: Path) -> None:
     async with telesign(says(TAKEN)) as server, desk_at(server.url, tmp_path) as desk:
         assert await desk.replies.opt_out("+1 (555) 867-5309", None) == NUMBER

@@ -159,8 +159,10 @@ class FakeDesk:
         self.did.append(("withdraw", message_id))
         return self.may_withdraw
 
-    async def resend(self, message_id: str, *, confirmed: bool = False) -> SendResult:
-        self.did.append(("resend", message_id, confirmed))
+    async def resend(
+        self, message_id: str, *, confirmed: bool = False, despite_stop: bool = False
+    ) -> SendResult:
+        self.did.append(("resend", message_id, confirmed, despite_stop))
         return self.answer
 
     async def reply(self, message_id: str, text: str, *, confirmed: bool = False) -> SendResult:

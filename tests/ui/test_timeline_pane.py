@@ -35,6 +35,7 @@ from console.desk.values import (
 from console.ui.lanes import Lanes
 from console.ui.masking import masking
 from console.ui.timeline import TimelinePane
+from console.ui.widgets import Notice
 from tests.ui.conftest import Spawned
 from tests.ui.fake_desk import FakeDesk
 from tests.ui.scenes import SCENES, at, reply, report, scene
@@ -75,6 +76,11 @@ class Stage:
         found = self.pane.findChild(QLabel, name)
         assert found is not None
         return found
+
+    def label_of(self, notice: str) -> str:
+        """What a notice says; nothing where there is none."""
+        found = [each for each in self.pane.findChildren(Notice, notice) if each.isVisible()]
+        return found[0].text.text() if found else ""
 
     def button(self, name: str) -> QPushButton | None:
         found = [each for each in self.pane.findChildren(QPushButton, name) if each.isVisible()]
@@ -359,8 +365,20 @@ class TestActions:
         stage.settle()
         assert stage.desk.did == []
         stage.press("questionYes")
-        assert ("resend", "m1", True) in stage.desk.did
+        assert ("resend", "m1", True, False) in stage.desk.did
         assert sent == ["m2"]
+
+    def test_sending_again_to_who_said_stop_is_asked_by_itself(self, stage: Stage) -> None:
+        stage.play("delivered-viber")
+        stage.desk.answer = NeedsConfirmation("The customer asked to stop. Send anyway?", opted_out=True)
+        stage.pane._more.resend_wanted.emit()
+        stage.settle()
+        stage.press("questionYes")
+        assert stage.desk.did[-1] == ("resend", "m1", True, False)
+        assert stage.label_of("questionNotice") == "The customer asked to stop. Send anyway?"
+        stage.desk.answer = Queued_("m2")
+        stage.press("questionYes")
+        assert stage.desk.did[-1] == ("resend", "m1", True, True)
 
     def test_a_question_of_another_message_is_gone(self, stage: Stage) -> None:
         stage.play("unconfirmed")
