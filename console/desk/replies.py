@@ -19,6 +19,8 @@ from console.journal.journal import Journal
 from console.journal.replies import OptedOutNumber
 from console.journal.unmatched import NotAssignableError, Pile, Unmatched
 
+__all__ = ["Candidate", "OptedOutNumber", "Pile", "Replies", "Talk", "Unmatched"]
+
 _CANDIDATES: Final = 50
 """Messages offered when one is searched for, newest first."""
 

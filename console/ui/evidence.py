@@ -64,7 +64,7 @@ class EvidenceDialog(QDialog):
             column.addWidget(nothing)
             column.addStretch(1)
         else:
-            column.addWidget(self._tabs(evidence.body), 1)
+            column.addWidget(bytes_view(evidence.body), 1)
         column.addLayout(self._buttons(evidence.body))
 
     def _facts(self, evidence: Evidence) -> QGridLayout:
@@ -87,17 +87,6 @@ class EvidenceDialog(QDialog):
             grid.addWidget(label(tr("Proof"), "caption"), row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(_Proof(proof), row, 1)
         return grid
-
-    def _tabs(self, body: bytes) -> QTabWidget:
-        tabs = QTabWidget()
-        tabs.setDocumentMode(True)
-        name(tabs, "evidenceTabs", tr("Ways to see the bytes"))
-        if kind_of(body) is Kind.JSON:
-            tabs.addTab(_page("evidenceReadable", tr("Readable"), readable(body)), tr("&Readable"))
-        size = trn("{n} byte", "{n} bytes", len(body))
-        title = tr("E&xact bytes ({size})", size=size)
-        tabs.addTab(_page("evidenceExact", tr("Exact bytes"), exact(body)), title)
-        return tabs
 
     def _buttons(self, body: bytes | None) -> QHBoxLayout:
         line = QHBoxLayout()
@@ -149,6 +138,19 @@ def facts_of(evidence: Evidence) -> list[tuple[str, str]]:
     if evidence.signature:
         found.append((tr("Signature"), shortened(isolated(evidence.signature), _LONGEST_LABEL)))
     return found
+
+
+def bytes_view(body: bytes) -> QTabWidget:
+    """``body`` as text to read and copy: indented where it is JSON, and exactly as it came."""
+    tabs = QTabWidget()
+    tabs.setDocumentMode(True)
+    name(tabs, "evidenceTabs", tr("Ways to see the bytes"))
+    if kind_of(body) is Kind.JSON:
+        tabs.addTab(_page("evidenceReadable", tr("Readable"), readable(body)), tr("&Readable"))
+    size = trn("{n} byte", "{n} bytes", len(body))
+    title = tr("E&xact bytes ({size})", size=size)
+    tabs.addTab(_page("evidenceExact", tr("Exact bytes"), exact(body)), title)
+    return tabs
 
 
 def _page(object_name: str, accessible: str, text: str) -> QPlainTextEdit:

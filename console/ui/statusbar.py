@@ -20,6 +20,8 @@ from console.ui.statusbar_rules import (
     next_age_change,
     relay_indicator,
     skew_text,
+    unmatched_indicator,
+    unread_indicator,
 )
 from console.ui.theme import SPACE
 from console.ui.timeline_text import tip
@@ -61,6 +63,10 @@ class StatusBar(QFrame):
 
     settings_wanted = Signal(str)
     """The agent pressed an indicator: ``account`` or ``relay``."""
+    unread_wanted = Signal()
+    """The agent wants to see the next unread reply."""
+    unmatched_wanted = Signal()
+    """The agent wants to see what belongs to no message."""
 
     def __init__(self, spawn: Spawn) -> None:
         super().__init__()
@@ -69,10 +75,15 @@ class StatusBar(QFrame):
         name(self, "statusBar", tr("Status"))
         self._desk: Desk | None = None
         self._unwatch: Callable[[], None] | None = None
+        self._unwatch_replies: Callable[[], None] | None = None
         self._account = IndicatorButton("accountIndicator", tr("Account"))
         self._account.clicked.connect(lambda: self.settings_wanted.emit("account"))
         self._relay = IndicatorButton("connectionIndicator", tr("Relay"))
         self._relay.clicked.connect(lambda: self.settings_wanted.emit("relay"))
+        self._unread = IndicatorButton("unreadIndicator", tr("Unread replies"))
+        self._unread.clicked.connect(self.unread_wanted)
+        self._unmatched = IndicatorButton("unmatchedIndicator", tr("Unmatched"))
+        self._unmatched.clicked.connect(self.unmatched_wanted)
         self._skew = label("", "caption")
         self._skew.setObjectName("skewNote")
         self._age = label("", "caption")
@@ -83,6 +94,9 @@ class StatusBar(QFrame):
         line.addWidget(self._account)
         line.addWidget(_Divider())
         line.addWidget(self._relay)
+        for button in (self._unread, self._unmatched):
+            button.hide()
+            line.addWidget(button)
         line.addStretch(1)
         line.addWidget(self._skew)
         line.addWidget(self._age)
@@ -97,7 +111,11 @@ class StatusBar(QFrame):
             self._unwatch()
         self._desk = desk
         self._unwatch = desk.watch(self._changed)
+        if self._unwatch_replies is not None:
+            self._unwatch_replies()
+        self._unwatch_replies = desk.replies.watch(self._show_replies)
         self._show_status()
+        self._show_replies()
 
     def _changed(self, change: Change) -> None:
         if change.status_changed:
@@ -113,6 +131,15 @@ class StatusBar(QFrame):
         self._skew.setText(slow)
         restyle(self._skew, "tone", "warning" if slow else "")
         self._show_age()
+
+    def _show_replies(self) -> None:
+        if self._desk is None:
+            return
+        replies = self._desk.replies
+        self._unread.show_indicator(unread_indicator(replies.unread))
+        self._unread.setVisible(replies.unread > 0)
+        self._unmatched.show_indicator(unmatched_indicator(replies.unmatched))
+        self._unmatched.setVisible(replies.unmatched > 0)
 
     def _show_age(self) -> None:
         self._ticker.stop()

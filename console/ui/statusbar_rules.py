@@ -25,6 +25,22 @@ class Indicator:
     detail: str
 
 
+def unread_indicator(count: int) -> Indicator:
+    """How many replies nobody has seen."""
+    detail = trn("{n} reply nobody has seen.", "{n} replies nobody has seen.", count)
+    text = trn("{n} unread", "{n} unread", count)
+    return Indicator(text, "reply", Tone.ACTIVE, f"{detail} {tr('Press to see the next.')}")
+
+
+def unmatched_indicator(count: int) -> Indicator:
+    """How much came that belongs to no message."""
+    detail = trn(
+        "{n} thing came that belongs to no message.", "{n} things came that belong to no message.", count
+    )
+    text = trn("{n} unmatched", "{n} unmatched", count)
+    return Indicator(text, "inbox", Tone.WARNING, f"{detail} {tr('Press to look.')}")
+
+
 def relay_indicator(status: RelayStatus, now: datetime) -> Indicator:
     """How the callbacks reach this desk."""
     since = clock_text(status.since, now) if status.since is not None else None

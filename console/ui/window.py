@@ -23,6 +23,7 @@ from console.ui.history import HistoryPane
 from console.ui.link_strip import LinkStrip
 from console.ui.menus import Menus
 from console.ui.notices import Action, NoticeBar
+from console.ui.reply_deeds import ReplyDeeds
 from console.ui.sandbox_strip import SandboxOffer, SandboxStrip, ScenarioChoice, ScenarioMenu
 from console.ui.statusbar import StatusBar
 from console.ui.timeline import TimelinePane
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
 
         self._lay_out()
         self.menus = Menus(self, self._scenarios)
+        self.replies = ReplyDeeds(self, spawn, self._show_new)
         self._connect()
         self.resize(FIRST)
         self._history_wanted = self._memory.recall(self, self._splitter)
@@ -122,6 +124,7 @@ class MainWindow(QMainWindow):
         self.timeline.attach(desk)
         self.history.attach(desk)
         self.status.attach(desk)
+        self.replies.attach(desk)
         self._unwatch()
         self._unwatch = desk.watch(self._desk_changed)
         self._tell(desk)

@@ -1,0 +1,78 @@
+"""What the menus and the status bar do about replies: the next unread, the unmatched, the opted out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from console.cascade.words import tr
+from console.ui.menus import add_action
+
+if TYPE_CHECKING:
+    from console.desk.desk import Desk
+    from console.ui.window import MainWindow
+
+
+class ReplyDeeds(QObject):
+    """Adds its deeds to the message menu of ``window``; ``show`` brings a message to the screen."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        spawn: Callable[[Coroutine[object, object, None]], None],
+        show: Callable[[str], None],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._spawn = spawn
+        self._show = show
+        self._desk: Desk | None = None
+        menu = window.menus.message
+        menu.addSeparator()
+        unread = add_action(menu, tr("Next &unread reply"), "Ctrl+Shift+R", "nextUnreadAction", "reply")
+        unmatched = add_action(menu, tr("Un&matched…"), "", "unmatchedAction", "inbox")
+        opted_out = add_action(menu, tr("&Opted out…"), "", "optOutAction", "minus-circle")
+        self._actions = (unread, unmatched, opted_out)
+        for action, deed in zip(
+            self._actions, (self.next_unread, self.open_unmatched, self.open_opted_out), strict=True
+        ):
+            action.setEnabled(False)
+            action.triggered.connect(deed)
+        window.status.unread_wanted.connect(self.next_unread)
+        window.status.unmatched_wanted.connect(self.open_unmatched)
+
+    def attach(self, desk: Desk) -> None:
+        """Work with ``desk`` from now on."""
+        self._desk = desk
+        for action in self._actions:
+            action.setEnabled(True)
+
+    def next_unread(self) -> None:
+        """Show the message whose reply has waited longest."""
+        if self._desk is not None:
+            self._spawn(self._find_unread(self._desk))
+
+    async def _find_unread(self, desk: Desk) -> None:
+        message_id = await desk.replies.next_unread()
+        if message_id is None:
+            self._window.notify(tr("Every reply was read."))
+        else:
+            self._show(message_id)
+
+    def open_unmatched(self) -> None:
+        """Open the tray of what belongs to no message."""
+        from console.ui.unmatched import UnmatchedDialog  # noqa: PLC0415 - the journal's part comes with it
+
+        if self._desk is not None:
+            UnmatchedDialog(self._desk, self._spawn, self._window).open()
+
+    def open_opted_out(self) -> None:
+        """Open the list of who is not to be written to."""
+        from console.ui.optout import OptOutDialog  # noqa: PLC0415 - the journal's part comes with it
+
+        if self._desk is not None:
+            dialog = OptOutDialog(self._desk, self._spawn, self._window)
+            dialog.message_wanted.connect(self._show)
+            dialog.open()
