@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from console.cli import main
+from console.desk.settings import journal_dir
+from console.journal.opening import FILE
+from console.journal.replies import opt_out_by_hand
 from console.sandbox.embedded import Sandbox
 from console.sandbox.scenarios import scenario
 
@@ -106,6 +112,28 @@ def test_the_same_again_is_refused_unless_wanted(capsys: pytest.CaptureFixture[s
     assert said.out == ""
     assert "--again" in said.err
     assert send("viber_delivered", "--again") == 0
+
+
+def test_who_opted_out_is_not_written_to_unless_that_is_said(
+    capsys: pytest.CaptureFixture[str], sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert send("viber_delivered") == 0
+    number = scenario("viber_delivered").number
+    journal = journal_dir(tmp_path, "default", sandbox=False) / FILE
+    with contextlib.closing(sqlite3.connect(journal)) as db, db:
+        opt_out_by_hand(db, number.lstrip("+"), datetime.now(UTC), stopped=True)
+    posts = sum(received.method == "POST" for received in sandbox.received)
+    capsys.readouterr()
+    # --again answers whether to send the same twice, and nothing else.
+    for options in ([], ["--again"], ["--follow", "60", "--json"]):
+        assert send("viber_delivered", *options) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert "does not want messages" in said.err
+        assert "--override-opt-out" in said.err
+        assert "Traceback" not in said.err
+    assert sum(received.method == "POST" for received in sandbox.received) == posts
+    assert send("viber_delivered", "--again", "--override-opt-out") == 0
 
 
 def test_trouble_with_the_relay_is_said_once(
