@@ -84,7 +84,7 @@ class RowList(QStackedWidget):
     def show_rows(self, rows: Sequence[tuple[str, Row]]) -> None:
         """Show these lines, each with its key; the chosen one stays chosen, else its neighbour is."""
         chosen = self.key
-        place = self.tree.indexOfTopLevelItem(self.tree.currentItem()) if chosen is not None else 0
+        place = next((self.tree.indexOfTopLevelItem(item) for item in self.tree.selectedItems()), 0)
         blocked = self.tree.blockSignals(True)
         self.tree.clear()
         items = []
