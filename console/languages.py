@@ -1,15 +1,38 @@
-"""Which languages the interface can speak: English, and every catalogue that is shipped."""
+"""Which languages the interface can speak: English, and every catalogue that is shipped.
+
+English needs no file: its texts are the source. Any other language is one compiled gettext
+catalogue. Two more exist for whoever builds a window, made from the source texts at run time:
+``qps-ploc`` shows accented, longer words, so that what never went through translation and what
+has no room stands out; ``qps-rtl`` does the same from right to left.
+"""
 
 from __future__ import annotations
 
+import gettext
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
 from console.resources import resource
 
-OWN_NAMES = {
+OWN_NAMES: Final = {
     "en": "English", "bg": "Български", "el": "Ελληνικά", "sr": "Српски", "uk": "Українська",
 }  # fmt: skip
 """What each language calls itself."""
+PSEUDO: Final = "qps-ploc"
+PSEUDO_RTL: Final = "qps-rtl"
+SYSTEM: Final = "system"
+VARIABLE: Final = "CASCADE_LANGUAGE"
+"""The environment variable that outweighs the setting, for one start."""
+_DOMAIN: Final = "cascade"
+_ACCENTED: Final = str.maketrans(
+    "ABCDEFGHIKLMNOPRSTUWYZabcdefghiklmnoprstuwyz", "ÀƁÇÐÈƑĜĤÌĶĽṂŃÒƤŔŠŤÙŴÝŽàƀçðèƒĝĥìķľṃńòƥŕšťùŵýž"
+)
+_KEPT: Final = re.compile(r"(\{[^{}]*\}|&(?=\w)|https?://\S+|cascade:|--[a-z-]+|%[ds])")
+_FIRST_STRONG_RTL: Final = "\u200f"
 
 
 def languages(folder: Path | None = None) -> tuple[tuple[str, str], ...]:
@@ -19,5 +42,86 @@ def languages(folder: Path | None = None) -> tuple[tuple[str, str], ...]:
     called by its code.
     """
     place = resource("locale") if folder is None else folder
-    codes = {path.parent.parent.name for path in place.glob("*/LC_MESSAGES/cascade.mo")} - {"en"}
+    codes = {path.parent.parent.name for path in place.glob(f"*/LC_MESSAGES/{_DOMAIN}.mo")} - {"en"}
     return tuple((code, OWN_NAMES.get(code, code)) for code in ("en", *sorted(codes)))
+
+
+def choose(wanted: str, system: Iterable[str], folder: Path | None = None) -> str:
+    """The code of the language to speak: the one wanted, else the first of the system's that is there.
+
+    ``wanted`` is ``system`` or a code as settings and environment hold it; ``system`` are codes
+    such as ``uk``, ``uk_UA`` or ``uk-Cyrl-UA``, the best liked first. Never fails: what nobody
+    has translated is English.
+    """
+    if wanted in (PSEUDO, PSEUDO_RTL):
+        return wanted
+    there = {code for code, _ in languages(folder)}
+    for code in (wanted,) if wanted != SYSTEM else tuple(system):
+        spoken = code.split(".")[0].split("@")[0].replace("-", "_")
+        for candidate in (spoken, spoken.split("_")[0].lower()):
+            if candidate in there:
+                return candidate
+    return "en"
+
+
+def catalogue(code: str, folder: Path | None = None) -> gettext.NullTranslations | None:
+    """The texts of a language; ``None`` for English, and for one whose file cannot be read."""
+    if code in (PSEUDO, PSEUDO_RTL):
+        return Pseudo(right_to_left=code == PSEUDO_RTL)
+    if code == "en":
+        return None
+    place = resource("locale") if folder is None else folder
+    try:
+        with (place / code / "LC_MESSAGES" / f"{_DOMAIN}.mo").open("rb") as file:
+            return gettext.GNUTranslations(file)
+    except (OSError, UnicodeDecodeError, ValueError):
+        return None
+
+
+def spoken_by_system(env: Mapping[str, str]) -> tuple[str, ...]:
+    """The languages of the user's account, as the environment tells; without Qt, for the command line."""
+    if sys.platform == "win32":
+        import ctypes  # noqa: PLC0415 - for that system only
+        import locale  # noqa: PLC0415
+
+        named = locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage())
+        return (named,) if named else ()
+    chosen = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    if chosen.split(".")[0] in ("", "C", "POSIX"):
+        return ()
+    return (*filter(None, env.get("LANGUAGE", "").split(":")), chosen)
+
+
+def speak(wanted: str, env: Mapping[str, str] | None = None) -> str:
+    """Install the language for a command without a window, and return its code.
+
+    ``CASCADE_LANGUAGE`` in ``env`` (by default the process's) outweighs ``wanted``.
+    """
+    from console.cascade.words import install  # noqa: PLC0415 - a relay may never need it
+
+    environment = os.environ if env is None else env
+    code = choose(environment.get(VARIABLE) or wanted, spoken_by_system(environment))
+    install(catalogue(code))
+    return code
+
+
+class Pseudo(gettext.NullTranslations):
+    """A language nobody speaks: English, accented, about a third longer, between brackets."""
+
+    def __init__(self, *, right_to_left: bool = False) -> None:
+        super().__init__()
+        self._before = _FIRST_STRONG_RTL if right_to_left else ""
+
+    def gettext(self, message: str) -> str:
+        """``Send`` becomes ``[Šèńð~~]``; fields, mnemonics and addresses stay."""
+        if not message:
+            return message
+        parts = _KEPT.split(message)
+        # Odd parts are what the expression kept.
+        shown = "".join(part if at % 2 else part.translate(_ACCENTED) for at, part in enumerate(parts))
+        longer = "~" * (2 if len(message) < 6 else len(message) // 3)
+        return f"{self._before}[{shown}{longer}]{self._before}"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """As English does: one form for one, another for all else."""
+        return self.gettext(msgid1 if n == 1 else msgid2)

@@ -4,6 +4,7 @@
     python3 packaging/dev.py run      the console on the sandbox: no account, no network
     python3 packaging/dev.py test     every check CI makes, tests included
     python3 packaging/dev.py setup    only prepare the virtual environment
+    python3 packaging/dev.py messages gather the texts for translation and compile the catalogues
     python3 packaging/dev.py lock     resolve the dependencies anew (maintainers)
 
 Standard library only. The first run makes a virtual environment in ``.venv`` and installs
@@ -293,7 +294,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, prog="dev.py"
     )
-    parser.add_argument("command", choices=["run", "test", "setup", "lock"])
+    parser.add_argument("command", choices=["run", "test", "setup", "messages", "lock"])
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the console or to pytest")
     given = parser.parse_args()
     if given.command == "run":
@@ -303,6 +304,9 @@ def main() -> int:
     if given.command == "lock":
         return lock()
     setup("dev")
+    if given.command == "messages":
+        command = [str(venv_python()), str(ROOT / "packaging" / "messages.py"), *given.arguments]
+        return subprocess.run(command, check=False, cwd=ROOT).returncode
     return 0
 
 
