@@ -101,23 +101,36 @@ _KINDS: Final = {kind: place for place, kind in enumerate(EventKind)}
 
 
 def _order(event: Event, scene: Scene) -> tuple[object, ...]:
-    """By time told, kept within what can be true: no report before our request or after its hearing."""
+    """By time told, kept within what can be true: no report before our request or after its hearing.
+
+    Reports tell time in seconds. Where a channel is said to have begun less than one before the
+    channel it replaces was given up, it began after that.
+    """
     moment = event.at
     if event.source is not None:
         moment = min(moment, event.heard_at)
         if scene.floor is not None:
             moment = max(moment, scene.floor)
     lane = next((n for n, lane in enumerate(scene.lanes) if lane.channel == event.channel), -1)
+    if lane > 0:
+        given_up = _given_up_at(scene.lanes[lane - 1])
+        if given_up is not None and timedelta(0) < given_up - moment < timedelta(seconds=1):
+            moment = given_up
     return (
         moment,
-        event.at,
         _KINDS[event.kind],
         lane,
+        event.at,
         event.heard_at,
         event.code or 0,
         event.fact_id,
         event.title,
     )
+
+
+def _given_up_at(lane: Attempt) -> datetime | None:
+    ended = lane.state in (AttemptState.TIMED_OUT, AttemptState.FAILED)
+    return lane.updated_at if ended else None
 
 
 Told = tuple[tuple[object, ...], Event]

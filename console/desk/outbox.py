@@ -111,8 +111,9 @@ class Outbox:
             case IdUsed():
                 sentence = tr("This external id was used before. Choose another one.")
                 return Invalid((Problem(DraftField.EXTERNAL_ID, sentence),))
-            case OptedOut(since):
-                return NeedsConfirmation(texts.opted_out(shown, since, now), opted_out=True)
+            case OptedOut(since, by_hand):
+                question = texts.opted_out(shown, since, now, by_hand=by_hand)
+                return NeedsConfirmation(question, opted_out=True)
             case Earlier():
                 return NeedsConfirmation(texts.sent_before(recorded.timeline, recorded.created_at, now))
         self._ledger.well()

@@ -23,8 +23,14 @@ def sent_before(timeline: Timeline, created_at: datetime, now: datetime) -> str:
     return tr("You sent this {age} ago and it is still being tried. Send it again?", age=age)
 
 
-def opted_out(number: str, since: datetime, now: datetime) -> str:
-    """The question before writing to somebody who said STOP."""
+def opted_out(number: str, since: datetime, now: datetime, *, by_hand: bool) -> str:
+    """The question before writing to somebody who said STOP, or for whom a colleague did (``by_hand``)."""
+    if by_hand:
+        return tr(
+            "{number} was put on the opt-out list at this desk {age} ago. Send this one all the same?",
+            number=number,
+            age=duration_text(now - since),
+        )
     return tr(
         "{number} answered STOP {age} ago and does not want messages. Send this one all the same?",
         number=number,

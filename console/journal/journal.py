@@ -26,7 +26,7 @@ from console.journal.matching import (
     references_of,
 )
 from console.journal.opening import open_journal
-from console.journal.replies import note_opt_out
+from console.journal.replies import find_opted_out, note_opt_out
 from console.journal.unmatched import reapply
 from console.journal.values import Earlier, Evidence, IdUsed, OptedOut, Unfinished
 
@@ -100,7 +100,7 @@ class Journal:
                 return IdUsed()
             stopped = self.opted_out(queued.to) if heed_stop else None
             if stopped is not None:
-                return OptedOut(stopped)
+                return stopped
             if unless_since is not None:
                 earlier = self._earlier(key, unless_since)
                 if earlier is not None:
@@ -312,12 +312,9 @@ class Journal:
         ).fetchone()[0]
         return None if found is None else datetime.fromtimestamp(found, UTC)
 
-    def opted_out(self, recipient: str) -> datetime | None:
-        """When this number answered STOP, unless it answered START since."""
-        found = self.db.execute(
-            "SELECT at FROM opted_out WHERE recipient = ? AND stopped", (recipient,)
-        ).fetchone()
-        return None if found is None else datetime.fromtimestamp(found[0], UTC)
+    def opted_out(self, recipient: str) -> OptedOut | None:
+        """Since when this number is not to be written to: it answered STOP, and not START since."""
+        return find_opted_out(self.db, recipient)
 
     def last_heard(self) -> datetime | None:
         """When the latest report or reply came."""

@@ -12,6 +12,7 @@ from console.cascade.facts import Queued, Replied, Verification
 from console.cascade.optout import Wish, wish
 from console.cascade.outcome import MessageState
 from console.journal.codec import decode
+from console.journal.values import OptedOut
 
 _BY_HAND: Final = "hand"
 """Stands where the fact behind a customer's own wish would be named."""
@@ -138,6 +139,16 @@ def opt_out_by_hand(db: sqlite3.Connection, number: str, at: datetime, *, stoppe
         " fact_id = excluded.fact_id",
         (number, at.timestamp(), stopped, _BY_HAND),
     )
+
+
+def find_opted_out(db: sqlite3.Connection, number: str) -> OptedOut | None:
+    """Since when this number (digits only) is not to be written to; ``None`` where it may be."""
+    found = db.execute(
+        "SELECT at, fact_id FROM opted_out WHERE recipient = ? AND stopped", (number,)
+    ).fetchone()
+    if found is None:
+        return None
+    return OptedOut(datetime.fromtimestamp(found[0], UTC), by_hand=found[1] == _BY_HAND)
 
 
 def list_opted_out(db: sqlite3.Connection) -> list[OptedOutNumber]:

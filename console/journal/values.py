@@ -43,9 +43,11 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class OptedOut:
-    """Not recorded: this number answered STOP."""
+    """Not recorded: nobody is to write to this number."""
 
     since: datetime
+    by_hand: bool
+    """Whether somebody at this desk entered it, rather than the customer answering STOP."""
 
 
 @dataclass(frozen=True, slots=True)

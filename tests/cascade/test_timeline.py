@@ -397,6 +397,19 @@ def test_reports_without_a_message_of_ours_still_make_a_timeline() -> None:
     assert timeline.made_by == ("sms",)
 
 
+@pytest.mark.parametrize("ahead", [0.001, 0.999])
+def test_sms_that_began_within_the_second_viber_was_given_up_in_is_told_after_it(ahead: float) -> None:
+    facts = (*SENT, report(300.999, {"viber": 3112}), report(310, {"sms": 3001}, told=at(300.999 - ahead)))
+    told = [event.channel for event in fold(facts).events if event.kind is EventKind.CHANNEL]
+    assert told == ["viber", "sms"]
+
+
+def test_sms_that_began_more_than_a_second_before_viber_was_given_up_is_told_first() -> None:
+    facts = (*SENT, report(302, {"viber": 3112}), report(310, {"sms": 3001}, told=at(300.5)))
+    told = [event.channel for event in fold(facts).events if event.kind is EventKind.CHANNEL]
+    assert told == ["sms", "viber"]
+
+
 def test_replies_are_in_order_and_unproven_ones_are_not_among_them() -> None:
     def reply(seconds: float, text: str, proof: Verification = Verification.DESK) -> Replied:
         return Replied(

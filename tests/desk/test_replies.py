@@ -137,7 +137,10 @@ async def test_a_number_entered_by_hand_is_not_written_to(tmp_path: Path) -> Non
     async with telesign(says(TAKEN)) as server, desk_at(server.url, tmp_path) as desk:
         assert await desk.replies.opt_out("+1 (555) 867-5309", None) == NUMBER
         assert await desk.replies.opt_out("nobody", None) is None
-        assert isinstance(await desk.send(DRAFT), NeedsConfirmation)
+        asked = await desk.send(DRAFT)
+        assert isinstance(asked, NeedsConfirmation)
+        assert "was put on the opt-out list at this desk" in asked.question
+        assert "STOP" not in asked.question
         assert [each.by_hand for each in await desk.replies.opted_out()] == [True]
 
 

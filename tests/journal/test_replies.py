@@ -19,6 +19,7 @@ from console.journal.replies import (
     next_unread,
     opt_out_by_hand,
 )
+from console.journal.values import OptedOut
 from tests.journal.conftest import AT, REF, Hear, accepted, heard, reply
 
 NUMBER = "15558675309"
@@ -107,7 +108,7 @@ class TestOptOutList:
         assert (only.number, only.message_id, only.by_hand) == (NUMBER, "m1", False)
         assert only.at == AT + timedelta(seconds=60)
         assert only.text
-        assert journal.opted_out(NUMBER) == only.at
+        assert journal.opted_out(NUMBER) == OptedOut(only.at, by_hand=False)
 
     def test_one_who_was_never_written_to_counts_too(self, journal: Journal, hear: Hear) -> None:
         hear(heard(reply("stop")))
