@@ -41,6 +41,7 @@ from console.logs import start_logging, stop_logging
 from console.ui import theme
 from console.ui.collector import Collector
 from console.ui.handover import Door, hand_over
+from console.ui.language import speak
 from console.ui.leaving import Leaving
 from console.ui.masking import masking
 from console.ui.sandbox_strip import SandboxOffer, ScenarioChoice
@@ -178,6 +179,7 @@ def _show(options: Options, settings: Settings, directory: Path) -> Application:
         raise RuntimeError("there is no QApplication")  # noqa: TRY004 - not an argument's type
     # The end of the application is ours to order: Qt must not leave the loop when the window closes.
     qt.setQuitOnLastWindowClosed(False)
+    speak(qt, settings.language)
     theme.apply(qt, settings.theme)
     offer = None
     application: Application

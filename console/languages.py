@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from console.cascade.words import install
 from console.resources import resource
 
 OWN_NAMES: Final = {
@@ -25,8 +26,6 @@ OWN_NAMES: Final = {
 PSEUDO: Final = "qps-ploc"
 PSEUDO_RTL: Final = "qps-rtl"
 SYSTEM: Final = "system"
-VARIABLE: Final = "CASCADE_LANGUAGE"
-"""The environment variable that outweighs the setting, for one start."""
 _DOMAIN: Final = "cascade"
 _ACCENTED: Final = str.maketrans(
     "ABCDEFGHIKLMNOPRSTUWYZabcdefghiklmnoprstuwyz", "ÀƁÇÐÈƑĜĤÌĶĽṂŃÒƤŔŠŤÙŴÝŽàƀçðèƒĝĥìķľṃńòƥŕšťùŵýž"
@@ -95,12 +94,9 @@ def spoken_by_system(env: Mapping[str, str]) -> tuple[str, ...]:
 def speak(wanted: str, env: Mapping[str, str] | None = None) -> str:
     """Install the language for a command without a window, and return its code.
 
-    ``CASCADE_LANGUAGE`` in ``env`` (by default the process's) outweighs ``wanted``.
+    ``wanted`` is as in :func:`choose`; ``env`` (by default the process's) tells what the system speaks.
     """
-    from console.cascade.words import install  # noqa: PLC0415 - a relay may never need it
-
-    environment = os.environ if env is None else env
-    code = choose(environment.get(VARIABLE) or wanted, spoken_by_system(environment))
+    code = choose(wanted, spoken_by_system(os.environ if env is None else env))
     install(catalogue(code))
     return code
 

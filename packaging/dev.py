@@ -231,6 +231,8 @@ def run_tests(arguments: Sequence[str]) -> int:
             "XDG_RUNTIME_DIR": scratch,
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUTF8": "1",
+            # The tests read English; those about other languages choose one themselves.
+            "LC_ALL": "C.UTF-8",
             # No test may reach for a real keychain; those that need one bring their own.
             "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         }

@@ -25,18 +25,24 @@ from console.desk.settings import (
     load_settings,
     secrets_from,
 )
+from console.languages import speak
 
 USAGE: Final = 2
 
 
 def place(options: argparse.Namespace) -> tuple[Path, Settings]:
-    """The data directory and the settings the options name.
+    """The data directory and the settings the options name; from here on their language is spoken.
+
+    What programs read is English whatever the language: with ``--json`` none is installed.
 
     Raises:
         SettingsProblem: for a profile or an environment that cannot be used.
     """
     directory = data_dir(options.data_dir, os.environ)
-    return directory, load_settings(directory, check_profile(options.profile), os.environ)
+    settings = load_settings(directory, check_profile(options.profile), os.environ)
+    if not getattr(options, "json", False) and getattr(options, "format", "") not in ("csv", "json"):
+        speak(settings.language)
+    return directory, settings
 
 
 def journal_place(options: argparse.Namespace, directory: Path) -> Path:

@@ -265,5 +265,6 @@ ENVIRONMENT: Final = {
     "CASCADE_POLL_WAIT": "poll_wait",
     "CASCADE_POLL_INTERVAL": "poll_interval",
     "CASCADE_DEFAULT_COUNTRY": "default_country",
+    "CASCADE_LANGUAGE": "language",
 }
 """Which variable overrides which field."""

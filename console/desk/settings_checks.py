@@ -21,7 +21,7 @@ LONGEST_UNDO: Final = 60
 LONGEST_RETENTION: Final = 36500
 """Days; a hundred years are for ever."""
 _CUSTOMER: Final = re.compile(r"[0-9A-Za-z_-]{0,64}", re.ASCII)
-_LANGUAGE: Final = re.compile(r"system|[a-z]{2,3}(?:_[A-Z][0-9A-Za-z]{1,7})?", re.ASCII)
+_LANGUAGE: Final = re.compile(r"system|qps-(?:ploc|rtl)|[a-z]{2,3}(?:_[A-Z][0-9A-Za-z]{1,7})?", re.ASCII)
 
 
 def _text(value: object) -> str:
