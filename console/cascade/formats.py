@@ -70,6 +70,11 @@ def day_figures(day: date) -> str:
     return _formats.day(day)
 
 
+def moment_figures(moment: datetime) -> str:
+    """A day in figures and the time of day, in the timezone ``moment`` carries: ``2026-11-23 14:37``."""
+    return f"{_formats.day(moment)} {_formats.time(moment, False)}"
+
+
 def number_text(value: int) -> str:
     """A whole number: ``12,345``, ``12 345``."""
     return _formats.number(value)

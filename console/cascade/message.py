@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from console.cascade.facts import MessageType
+from console.cascade.formats import time_text
 from console.cascade.recipient import Recipient, RecipientProblem, parse_recipient
 from console.cascade.viber import VIBER_LIMIT, count_viber
 from console.cascade.words import tr, trn
@@ -362,7 +363,7 @@ def fallback_sentence(
     if not FALLBACK_MIN <= fallback_time <= FALLBACK_MAX:
         return _out_of_range(fallback_time)
     moment = now + timedelta(seconds=fallback_time / time_scale)
-    time, duration = moment.strftime("%H:%M"), speak_duration(fallback_time)
+    time, duration = time_text(moment), speak_duration(fallback_time)
     if time_scale != 1.0:
         return tr(
             "If Viber has not delivered by {time} (in {duration}, here in the sandbox {real}), SMS is sent.",

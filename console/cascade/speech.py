@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from console.cascade.facts import Verification
+from console.cascade.formats import day_figures, time_text
 from console.cascade.outcome import (
     Attempt,
     AttemptState,
@@ -140,8 +141,8 @@ def clock_text(moment: datetime, now: datetime, *, seconds: bool = False) -> str
         local = moment.astimezone(now.tzinfo)
     except (OverflowError, ValueError):  # the first or last day there is, in another timezone
         local = moment
-    time = local.strftime("%H:%M:%S" if seconds else "%H:%M")
-    return time if local.date() == now.date() else f"{local.date().isoformat()} {time}"
+    time = time_text(local, seconds=seconds)
+    return time if local.date() == now.date() else f"{day_figures(local)} {time}"
 
 
 def event_line(event: Event, tz: tzinfo | None) -> str:
@@ -171,7 +172,7 @@ def event_line(event: Event, tz: tzinfo | None) -> str:
         notes.append(verification_text(event.verification))
     if notes:
         said.append("(" + ", ".join(notes) + ")")
-    return f"{moment:%H:%M:%S} " + " ".join(said)
+    return f"{time_text(moment, seconds=True)} " + " ".join(said)
 
 
 def attempt_line(attempt: Attempt, tz: tzinfo | None) -> str:
@@ -179,9 +180,9 @@ def attempt_line(attempt: Attempt, tz: tzinfo | None) -> str:
 
     def clock(moment: datetime) -> str:
         try:
-            return f"{moment.astimezone(tz):%H:%M:%S}" if tz is not None else f"{moment:%H:%M:%S}"
+            return time_text(moment if tz is None else moment.astimezone(tz), seconds=True)
         except (OverflowError, ValueError):
-            return f"{moment:%H:%M:%S}"
+            return time_text(moment, seconds=True)
 
     line = f"{channel_name(attempt.channel)}: {attempt_text(attempt.state)}"
     if attempt.started_at is not None and attempt.updated_at is not None:

@@ -13,6 +13,8 @@ from __future__ import annotations
 import gettext
 from typing import Final
 
+from console.cascade.formats import number_text
+
 _NULL: Final = gettext.NullTranslations()
 _catalogue: gettext.NullTranslations = _NULL
 
@@ -30,8 +32,8 @@ def tr(text: str, /, **fields: object) -> str:
 
 
 def trn(one: str, many: str, n: int, /, **fields: object) -> str:
-    """Translate a text that counts something; ``{n}`` is filled with the count."""
-    return _catalogue.ngettext(one, many, n).format(n=n, **fields)
+    """Translate a text that counts something; ``{n}`` is filled with the count, its thousands set apart."""
+    return _catalogue.ngettext(one, many, n).format(n=number_text(n), **fields)
 
 
 def mark(text: str, /) -> str:

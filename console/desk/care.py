@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from console.cascade.formats import day_figures, moment_figures
 from console.cascade.words import tr, trn
 from console.desk.ledger import Ledger
 from console.journal.backups import KEPT, Damaged, NotCopied, copies, copy_journal, is_due, look_at
@@ -124,7 +125,7 @@ class Care:
                 tr(
                     "The journal is damaged. Close Cascade and open it again: the damaged file is set aside, "
                     "and the copy of {moment} UTC takes its place.",
-                    moment=made[0].made_at.strftime("%Y-%m-%d %H:%M"),
+                    moment=moment_figures(made[0].made_at),
                 )
             )
         else:
@@ -171,7 +172,7 @@ def leaving_text(leaving: Leaving, days: int) -> str:
         )
     ]
     if leaving.oldest is not None:
-        told.append(tr("The oldest is of {day}.", day=leaving.oldest.strftime("%Y-%m-%d")))
+        told.append(tr("The oldest is of {day}.", day=day_figures(leaving.oldest)))
     if leaving.unread:
         told.append(
             trn("{n} has replies nobody has read.", "{n} have replies nobody has read.", leaving.unread)

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from console.cascade.formats import moment_figures
 from console.cascade.speech import duration_text
 from console.cascade.words import tr
 from console.desk.checks import check_account, check_relay
@@ -90,7 +91,7 @@ def journal_result(directory: Path) -> CheckResult:
         return CheckResult(ok=True, sentence=tr("There is no journal yet; it begins with the first start."))
     made = copies(directory)
     copied = (
-        tr("The newest copy is of {moment} UTC.", moment=made[0].made_at.strftime("%Y-%m-%d %H:%M"))
+        tr("The newest copy is of {moment} UTC.", moment=moment_figures(made[0].made_at))
         if made
         else tr("There is no copy of it yet.")
     )

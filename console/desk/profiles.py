@@ -18,6 +18,7 @@ from typing import Final, Protocol
 
 from filelock import FileLock, Timeout
 
+from console.cascade.formats import day_figures
 from console.cascade.words import tr, trn
 from console.desk.keychain import Keychain, KeychainProblem
 from console.desk.owners import FOLDER, WINDOW_LOCK
@@ -220,7 +221,7 @@ def deletion_text(name: str, contents: Contents) -> str:
                 "The journal holds {n} message since {day}.",
                 "The journal holds {n} messages since {day}.",
                 contents.messages,
-                day=contents.oldest.strftime("%Y-%m-%d"),
+                day=day_figures(contents.oldest),
             )
         )
         told.append(tr("What became of them, and who answered STOP, is no longer known here."))

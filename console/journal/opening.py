@@ -12,6 +12,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
+from console.cascade.formats import moment_figures
 from console.cascade.words import tr
 from console.journal.backups import put_back
 from console.journal.errors import JournalProblem
@@ -95,7 +96,7 @@ def _opened(path: Path) -> Opened:
             "was sent after that is not shown, so ask before you send again. Reports since then are "
             "fetched once more.",
             name=aside.name,
-            moment=copy.made_at.strftime("%Y-%m-%d %H:%M"),
+            moment=moment_figures(copy.made_at),
         )
         return Opened(opened, (notice,))
     notice = tr(

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from console.cascade.formats import day_figures, time_text
 from console.cascade.outcome import Event
 from console.cascade.words import tr, trn
 from console.ui import theme
@@ -129,7 +130,8 @@ def facts_of(evidence: Evidence) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     received = evidence.received_at or event.heard_at
     local = received.astimezone()
-    moment = f"{local:%Y-%m-%d %H:%M:%S} ({received.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC)"
+    here = f"{day_figures(local)} {time_text(local, seconds=True)}"
+    moment = f"{here} ({received.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC)"
     found.append((tr("Received") if evidence.body is not None else tr("Recorded"), moment))
     if event.code is not None:
         found.append((tr("Status"), shortened(f"{event.code} {isolated(event.description)}", _LONGEST_LABEL)))

@@ -356,7 +356,7 @@ class HistoryPane(QWidget):
 
     def _show_count(self) -> None:
         rows = self._model.rowCount()
-        self._count.setText(trn("{n} message", "{shown} messages", rows, shown=f"{rows:,}") if rows else "")
+        self._count.setText(trn("{n} message", "{n} messages", rows) if rows else "")
         self._show_emptiness()
         self._stack.setCurrentWidget(self._view if rows else self._empty)
 

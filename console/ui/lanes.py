@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from console.cascade.formats import time_text
 from console.cascade.outcome import AttemptState, Tone
 from console.cascade.speech import duration_text
 from console.cascade.words import tr
@@ -113,7 +114,7 @@ class Lanes(QWidget):
                 continue
             for mark, x in self._mark_places(chart, lane):
                 if abs(place.x() - x) <= _MARK / 2 + 1:
-                    return f"{mark.at.astimezone(chart.zone):%H:%M:%S}  {mark.text}"
+                    return f"{time_text(mark.at.astimezone(chart.zone), seconds=True)}  {mark.text}"
             return f"{lane.name}: {lane.words}"
         return ""
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import Final
 
+from console.cascade.formats import time_text
 from console.ui.timeline_text import day_text
 
 Span = tuple[datetime, datetime]
@@ -96,9 +97,7 @@ def _ticks_of(piece: Piece, width: float, label_width: float, zone: tzinfo | Non
         moment = origin + timedelta(seconds=seconds)
         part = (seconds - passed) / span
         local = moment.astimezone(zone)
-        label = (
-            day_text(local, local) if step >= _DAY else f"{local:%H:%M:%S}" if step < 60 else f"{local:%H:%M}"
-        )
+        label = day_text(local, local) if step >= _DAY else time_text(local, seconds=step < 60)
         found.append(Tick(piece.left + part * (piece.right - piece.left), label))
         seconds += step
     return found

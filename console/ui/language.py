@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from console.cascade import formats, words
 from console.languages import PSEUDO, PSEUDO_RTL, catalogue, choose
 
-_PSEUDO_PLACES: Final = {PSEUDO: "en_GB", PSEUDO_RTL: "ar_EG"}
+_PSEUDO_PLACES: Final = {PSEUDO: "en_GB", PSEUDO_RTL: "he_IL"}
 
 
 class Localised:

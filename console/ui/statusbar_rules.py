@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from console.cascade.formats import number_text
 from console.cascade.outcome import Tone
 from console.cascade.speech import clock_text
 from console.cascade.words import tr, trn
@@ -50,7 +51,9 @@ def relay_indicator(status: RelayStatus, now: datetime) -> Indicator:
                 tr("Live"), "relay", Tone.GOOD, tr("Reports from Telesign arrive here as they happen.")
             )
         case "catching_up":
-            text = tr("Catching up · {n}", n=f"{status.behind:,}") if status.behind else tr("Catching up")
+            text = (
+                tr("Catching up · {n}", n=number_text(status.behind)) if status.behind else tr("Catching up")
+            )
             detail = trn(
                 "Reading the reports that came while this desk was away: {n} so far.",
                 "Reading the reports that came while this desk was away: {n} so far.",

@@ -7,6 +7,7 @@ import unicodedata
 from datetime import datetime
 from typing import Final
 
+from console.cascade.formats import time_text
 from console.cascade.speech import plain
 from console.cascade.words import mark, tr
 
@@ -66,7 +67,7 @@ def day_text(moment: datetime, now: datetime) -> str:
 def moment_text(moment: datetime, now: datetime, *, seconds: bool = False) -> str:
     """A time of day in the timezone of ``now``, after its day where that is not today."""
     local = _local(moment, now)
-    time = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
+    time = time_text(local, seconds=seconds)
     return time if local.date() == now.date() else f"{day_text(moment, now)} {time}"
 
 
