@@ -99,6 +99,12 @@ class AnswerBox(QWidget):
         """Take the answer away, once it is safe."""
         self.edit.clear()
 
+    def go(self) -> str:
+        """Put the keyboard where the answer is written; why that cannot be, or empty."""
+        if not self._reason:
+            self.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return self._reason
+
     @property
     def reason(self) -> str:
         """Why the button is disabled; empty if it is not."""

@@ -151,6 +151,8 @@ def no_reply_reason(timeline: Timeline | None) -> str:
         return tr("Choose a message first.")
     if not any(reply.verification is not Verification.FAILED for reply in timeline.replies):
         return tr("You can answer here once the customer has replied.")
+    if not timeline.reply_id:
+        return tr("Not sent as two-way, so it cannot be answered here. Write a new message instead.")
     return ""
 
 

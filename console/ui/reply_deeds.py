@@ -31,6 +31,8 @@ class ReplyDeeds(QObject):
         self._desk: Desk | None = None
         menu = window.menus.message
         menu.addSeparator()
+        answer = add_action(menu, tr("&Answer the customer"), "Ctrl+R", "answerAction", "reply")
+        answer.triggered.connect(self._go_to_answer)
         unread = add_action(menu, tr("Next &unread reply"), "Ctrl+Shift+R", "nextUnreadAction", "reply")
         unmatched = add_action(menu, tr("Un&matched…"), "", "unmatchedAction", "inbox")
         opted_out = add_action(menu, tr("&Opted out…"), "", "optOutAction", "minus-circle")
@@ -48,6 +50,11 @@ class ReplyDeeds(QObject):
         self._desk = desk
         for action in self._actions:
             action.setEnabled(True)
+
+    def _go_to_answer(self) -> None:
+        reason = self._window.timeline.go_to_answer()
+        if reason:
+            self._window.notify(reason)
 
     def next_unread(self) -> None:
         """Show the message whose reply has waited longest."""

@@ -16,6 +16,7 @@ from console.cascade.outcome import Event, Timeline
 from console.cascade.outlook import next_moment, outlook
 from console.cascade.recipient import Recipient, parse_recipient
 from console.cascade.words import tr
+from console.ui.announcing import Announcer
 from console.ui.conversation import Conversation, ConversationModel
 from console.ui.evidence import Evidence, EvidenceDialog
 from console.ui.lanes import Lanes
@@ -33,6 +34,7 @@ from console.ui.timeline_header import Elided, Headline, NothingChosen, Referenc
 from console.ui.timeline_rules import (
     birth_text,
     countdown,
+    following,
     next_tick,
     references,
 )
@@ -95,6 +97,7 @@ class TimelinePane(QWidget):
         self._more.resend_wanted.connect(self._resend_from_menu)
         self._passing = Passing()
         self._headline = Headline()
+        self._announcer = Announcer(self._headline.outcome)
         self._bar = self._headline.bar
         self._bar.wanted.connect(self._act)
         self._question = Question()
@@ -282,6 +285,7 @@ class TimelinePane(QWidget):
         now = self._now()
         view = outlook(timeline, now)
         self._headline.show_outlook(timeline, view, countdown(timeline, view, now))
+        self._announcer.show(timeline, view, following(timeline))
         possible = actions(timeline, view)
         self._bar.show_actions(possible)
         self._more.offer_resend(all(action.do is not Do.RESEND for action in possible))
@@ -309,6 +313,10 @@ class TimelinePane(QWidget):
         if self._timeline is not None:
             self._show_number()
             self._spawn(self._name_recipient(self._timeline.to))
+
+    def go_to_answer(self) -> str:
+        """Put the keyboard where the customer is answered; why that cannot be, or empty."""
+        return self._answer.go()
 
     def _now(self) -> datetime:
         return (self._desk.clock() if self._desk is not None else datetime.now(UTC)).astimezone()

@@ -241,22 +241,32 @@ class Countdown:
 
 def countdown(timeline: Timeline, view: Outlook, now: datetime) -> Countdown:
     """“SMS takes over in 4:32”, or what should have happened by now."""
-    place = next((n for n, lane in enumerate(timeline.attempts[:-1]) if lane.fallback_at is not None), None)
+    place = _handing_over(timeline)
     if place is None:
         return Countdown()
-    following = channel_name(timeline.attempts[place + 1].channel)
+    next_one = following(timeline)
     if view.countdown is not None and view.countdown > timedelta(0):
-        text = tr("{channel} takes over in {time}", channel=following, time=clock_left(view.countdown))
+        text = tr("{channel} takes over in {time}", channel=next_one, time=clock_left(view.countdown))
         return Countdown(text, min(max(view.countdown_fraction or 0.0, 0.0), 1.0), running=True)
     moment = timeline.attempts[place].fallback_at
     if view.overdue and moment is not None:
         text = tr(
             "{channel} should have been tried at {time}; no confirmation yet",
-            channel=following,
+            channel=next_one,
             time=clock_text(moment, now),
         )
         return Countdown(text, 1.0, overdue=True)
     return Countdown()
+
+
+def following(timeline: Timeline) -> str:
+    """The name of the channel that takes over at the fallback moment; empty where none does."""
+    place = _handing_over(timeline)
+    return "" if place is None else channel_name(timeline.attempts[place + 1].channel)
+
+
+def _handing_over(timeline: Timeline) -> int | None:
+    return next((n for n, lane in enumerate(timeline.attempts[:-1]) if lane.fallback_at is not None), None)
 
 
 def clock_left(span: timedelta) -> str:

@@ -37,7 +37,12 @@ def at(seconds: float) -> datetime:
 
 
 def queued(
-    *, sms: str | None = TEXT, text: str = TEXT, to: str = "12025550143", fallback: int = 300
+    *,
+    sms: str | None = TEXT,
+    text: str = TEXT,
+    to: str = "12025550143",
+    fallback: int = 300,
+    reply_id: str | None = None,
 ) -> Queued:
     """A message that waits to be sent."""
     return Queued(
@@ -49,6 +54,7 @@ def queued(
         viber_text=text,
         sms_text=sms,
         fallback_time=fallback,
+        reply_id=reply_id,
     )
 
 
@@ -178,6 +184,7 @@ class Scene:
 
 
 _SENT: tuple[Fact, ...] = (queued(), began(), accepted())
+_TWO_WAY = (queued(reply_id="parcel-4471"), began(), accepted())
 _TIMED_OUT = (("viber", 3056, 300.4), ("sms", 3001, 300.6))
 
 
@@ -243,7 +250,7 @@ def _scenes() -> dict[str, Scene]:
         ),
         "replies": Scene(
             (
-                *_SENT,
+                *_TWO_WAY,
                 report(4, 3000, ("viber", 3000, 4)),
                 report(40, 3005, ("viber", 3005, 40)),
                 reply(75, "Thank you! Can my brother pick it up? He has a different surname."),
@@ -253,13 +260,14 @@ def _scenes() -> dict[str, Scene]:
         ),
         "stop": Scene(
             (
-                *_SENT,
+                *_TWO_WAY,
                 report(301, 3001, *_TIMED_OUT),
                 report(306, 3000, ("viber", 3056, 300.4), ("sms", 3000, 305.8)),
                 reply(340, "STOP", channel="sms", action="stop"),
             ),
             400,
         ),
+        "reply-one-way": Scene((*_SENT, report(4, 3000, ("viber", 3000, 4)), reply(75, "Thank you!")), 200),
         "rejected": Scene(
             (
                 *_SENT,

@@ -428,6 +428,15 @@ class TestReplies:
         assert not button.isEnabled()
         assert "once the customer has replied" in button.toolTip()
 
+    def test_a_reply_to_what_was_not_sent_as_two_way_says_so_before_anything_is_typed(
+        self, stage: Stage
+    ) -> None:
+        stage.play("reply-one-way")
+        edit, button = self.box(stage)
+        assert not edit.isEnabled()
+        assert "Not sent as two-way" in edit.placeholderText()
+        assert "Not sent as two-way" in button.toolTip()
+
     def test_an_answer_is_sent_in_place_and_taken_away_once_it_is_safe(self, stage: Stage) -> None:
         stage.play("replies")
         edit, button = self.box(stage)

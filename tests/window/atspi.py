@@ -1,17 +1,19 @@
 """Reads and works a window from outside its process, the way a screen reader does: AT-SPI over D-Bus.
 
 Only what the tests need: find a widget by its object name, read its name and text, set a
-value or a text, press it. Needs a session bus and Qt's accessibility switched on.
+value or a text, press it, hear what is announced. Needs a session bus and Qt's accessibility
+switched on.
 """
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from jeepney import DBusAddress, MessageType, Properties, new_method_call
+from jeepney import DBusAddress, MatchRule, Message, MessageType, Properties, message_bus, new_method_call
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 from jeepney.wrappers import DBusErrorResponse
 
@@ -78,6 +80,10 @@ class Node:
         return {number for number in range(64) if bits >> number & 1}
 
     @property
+    def focused(self) -> bool:
+        return {12, 25} <= self.states  # ATSPI_STATE_FOCUSED, _SHOWING
+
+    @property
     def enabled(self) -> bool:
         return 8 in self.states  # ATSPI_STATE_ENABLED
 
@@ -124,6 +130,36 @@ class Node:
         return [name for node in self.walk() if (name := node.name)]
 
 
+class Ear:
+    """What is announced, in the order it was, as a screen reader would speak it."""
+
+    def __init__(self, bus: DBusConnection) -> None:
+        self._bus = bus
+        self._waiting: deque[Message] = deque()
+        self._heard: list[str] = []
+        rule = MatchRule(type="signal", interface="org.a11y.atspi.Event.Object", member="Announcement")
+        bus.filter(rule, queue=self._waiting)
+        bus.send_and_get_reply(message_bus.AddMatch(rule), timeout=_CALL_SECONDS)
+        registry = DBusAddress(
+            "/org/a11y/atspi/registry",
+            bus_name="org.a11y.atspi.Registry",
+            interface="org.a11y.atspi.Registry",
+        )
+        # Applications stay silent as long as nobody says that they listen.
+        bus.send_and_get_reply(
+            new_method_call(registry, "RegisterEvent", "sass", ("object:announcement", [], "")),
+            timeout=_CALL_SECONDS,
+        )
+
+    @property
+    def heard(self) -> list[str]:
+        """Everything up to now; what has arrived is taken in with any call that waits for an answer."""
+        self._bus.send_and_get_reply(message_bus.GetId(), timeout=_CALL_SECONDS)
+        while self._waiting:
+            self._heard.append(str(self._waiting.popleft().body[3][1]))
+        return self._heard
+
+
 class Desktop:
     """The accessibility bus of this session."""
 
@@ -135,6 +171,10 @@ class Desktop:
 
     def close(self) -> None:
         self._bus.close()
+
+    def listen(self) -> Ear:
+        """Hear from now on what any application says by itself."""
+        return Ear(self._bus)
 
     def applications(self) -> list[Node]:
         root = Node(self._bus, "org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
