@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
@@ -37,7 +36,7 @@ class Keyboard:
 
 
 @pytest.fixture
-def keyboard(desktop: Desktop, console: subprocess.Popen[bytes]) -> Iterator[Keyboard]:
+def keyboard(desktop: Desktop, console: subprocess.Popen[bytes]) -> Keyboard:
     shows(desktop, "connectionIndicator", "Live")
     return Keyboard("Cascade")
 
