@@ -152,7 +152,7 @@ def no_reply_reason(timeline: Timeline | None) -> str:
     if not any(reply.verification is not Verification.FAILED for reply in timeline.replies):
         return tr("You can answer here once the customer has replied.")
     if not timeline.reply_id:
-        return tr("Not sent as two-way, so it cannot be answered here. Write a new message instead.")
+        return tr("Sent one-way: answer with a new message.")
     return ""
 
 

@@ -434,8 +434,8 @@ class TestReplies:
         stage.play("reply-one-way")
         edit, button = self.box(stage)
         assert not edit.isEnabled()
-        assert "Not sent as two-way" in edit.placeholderText()
-        assert "Not sent as two-way" in button.toolTip()
+        assert "Sent one-way" in edit.placeholderText()
+        assert "Sent one-way" in button.toolTip()
 
     def test_an_answer_is_sent_in_place_and_taken_away_once_it_is_safe(self, stage: Stage) -> None:
         stage.play("replies")
