@@ -31,7 +31,7 @@ _ACCENTED: Final = str.maketrans(
     "ABCDEFGHIKLMNOPRSTUWYZabcdefghiklmnoprstuwyz", "ÀƁÇÐÈƑĜĤÌĶĽṂŃÒƤŔŠŤÙŴÝŽàƀçðèƒĝĥìķľṃńòƥŕšťùŵýž"
 )
 _KEPT: Final = re.compile(r"(\{[^{}]*\}|&(?=\w)|https?://\S+|cascade:|--[a-z-]+|%[ds])")
-_FIRST_STRONG_RTL: Final = "\u200f"
+_RIGHT_TO_LEFT_MARK: Final = "\u200f"
 
 
 def languages(folder: Path | None = None) -> tuple[tuple[str, str], ...]:
@@ -106,17 +106,19 @@ class Pseudo(gettext.NullTranslations):
 
     def __init__(self, *, right_to_left: bool = False) -> None:
         super().__init__()
-        self._before = _FIRST_STRONG_RTL if right_to_left else ""
+        self._mark = _RIGHT_TO_LEFT_MARK if right_to_left else ""
 
     def gettext(self, message: str) -> str:
         """``Send`` becomes ``[Šèńð~~]``; fields, mnemonics and addresses stay."""
-        if not message:
+        if not message.strip():
             return message
-        parts = _KEPT.split(message)
+        words = message.strip()
+        before, after = message[: message.index(words)], message[message.index(words) + len(words) :]
+        parts = _KEPT.split(words)
         # Odd parts are what the expression kept.
         shown = "".join(part if at % 2 else part.translate(_ACCENTED) for at, part in enumerate(parts))
         longer = "~" * (2 if len(message) < 6 else len(message) // 3)
-        return f"{self._before}[{shown}{longer}]{self._before}"
+        return f"{before}{self._mark}[{shown}{longer}]{self._mark}{after}"
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         """As English does: one form for one, another for all else."""

@@ -17,12 +17,21 @@ from console.cascade.formats import number_text
 
 _NULL: Final = gettext.NullTranslations()
 _catalogue: gettext.NullTranslations = _NULL
+_right_to_left = False
+# U+2066 and U+2069 keep what begins with a sign or a digit in its own direction.
+_LEFT_TO_RIGHT, _POP = "\u2066", "\u2069"
 
 
-def install(catalogue: gettext.NullTranslations | None) -> None:
+def install(catalogue: gettext.NullTranslations | None, *, right_to_left: bool = False) -> None:
     """Use ``catalogue`` for every text from now on; ``None`` returns to English."""
-    global _catalogue  # noqa: PLW0603 - one language a process, as everywhere in gettext
+    global _catalogue, _right_to_left  # noqa: PLW0603 - one language a process, as everywhere in gettext
     _catalogue = catalogue or _NULL
+    _right_to_left = right_to_left
+
+
+def left_to_right(figures: str) -> str:
+    """A phone number or an id to stand in a text: not turned around where that runs from right to left."""
+    return f"{_LEFT_TO_RIGHT}{figures}{_POP}" if _right_to_left and figures else figures
 
 
 def tr(text: str, /, **fields: object) -> str:

@@ -18,6 +18,7 @@ from console.cascade.message import LIFECYCLE_EVENTS, Checked, Draft, DraftField
 from console.cascade.words import tr
 from console.ui.compose_rules import note_for, uses_advanced, uses_two_way
 from console.ui.theme import SPACE
+from console.ui.timeline_text import tip
 from console.ui.widgets import FieldNote, Foldout, label, name, restyle
 
 
@@ -52,6 +53,14 @@ class KindField(QWidget):
         self.combo.setCurrentIndex(self.combo.findData(kind))
 
 
+def _check(text: str) -> QCheckBox:
+    """A check box that is rather cut off than widens the form beyond its pane, in whatever language."""
+    made = QCheckBox(text)
+    made.setToolTip(tip(text))
+    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    return made
+
+
 class TwoWayField(QWidget):
     """Whether the customer's answer is wanted, and how it is matched."""
 
@@ -59,7 +68,7 @@ class TwoWayField(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.check = QCheckBox(tr("Two-way: match the customer's answers"))
+        self.check = _check(tr("Two-way: match the customer's answers"))
         name(
             self.check,
             "twoWayCheck",
@@ -74,7 +83,7 @@ class TwoWayField(QWidget):
             tr("Comes back with every answer, for example a ticket number."),
         )
         self.reply_id.setPlaceholderText(tr("For example a ticket number"))
-        self.session = QCheckBox(tr("Part of a conversation the customer began"))
+        self.session = _check(tr("Part of a conversation the customer began"))
         name(
             self.session,
             "sessionCheck",

@@ -39,6 +39,7 @@ from PySide6.QtWidgets import (
 from console.cascade.conversation import MediaLink
 from console.cascade.words import tr
 from console.ui import theme
+from console.ui.direction import placed
 from console.ui.icons import icon, paint_icon
 from console.ui.replies_rules import Bubble
 from console.ui.theme import BODY, CAPTION, SPACE
@@ -108,6 +109,7 @@ class BubbleDelegate(QStyledItemDelegate):
         width, height = text.width + 2 * _PAD + 2 + inset, text.height + 2 * _PAD - 4
         left = area.right() - 4 * SPACE - width if bubble.ours else area.left() + 4 * SPACE
         box = QRectF(left, area.top() + SPACE, width, height)
+        shown = placed(box, area)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -115,17 +117,19 @@ class BubbleDelegate(QStyledItemDelegate):
             painter.setBrush(QColor(worn.warning_soft))
         else:
             painter.setBrush(QColor(worn.hover) if bubble.ours else theme.channel_soft(bubble.channel))
-        painter.drawRoundedRect(box, theme.RADIUS_LARGE, theme.RADIUS_LARGE)
+        painter.drawRoundedRect(shown, theme.RADIUS_LARGE, theme.RADIUS_LARGE)
         if option.state & QStyle.StateFlag.State_Selected:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(worn.focus), 1.5))
-            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), theme.RADIUS_LARGE, theme.RADIUS_LARGE)
+            painter.drawRoundedRect(shown.adjusted(1, 1, -1, -1), theme.RADIUS_LARGE, theme.RADIUS_LARGE)
         if bubble.is_file:
             middle = box.top() + _PAD - 2 + QFontMetrics(theme.font(BODY)).height() / 2
             symbol, tint = ("external", worn.accent) if bubble.link else ("warning", worn.text_muted)
-            paint_icon(painter, symbol, QRectF(box.left() + _PAD, middle - 7, 14, 14), QColor(tint))
+            place = placed(QRectF(box.left() + _PAD, middle - 7, 14, 14), area)
+            paint_icon(painter, symbol, place, QColor(tint))
         painter.setPen(QColor(worn.accent if bubble.link else worn.text))
-        text.draw(painter, box.left() + _PAD + inset, box.top() + _PAD - 2)
+        words = placed(QRectF(box.left() + _PAD + inset, box.top() + _PAD - 2, text.width + 1, 1), area)
+        text.draw(painter, words.left(), words.top())
         self._paint_caption(painter, area, box, bubble)
         painter.restore()
 
@@ -142,9 +146,11 @@ class BubbleDelegate(QStyledItemDelegate):
         if not bubble.ours:
             symbol = "warning" if bubble.warning else _channel_icon(bubble.channel)
             tint = colour if bubble.warning else theme.channel_colour(bubble.channel)
-            paint_icon(painter, symbol, QRectF(box.left() + 2, top + metrics.height() / 2 - 7, 14, 14), tint)
+            place = placed(QRectF(box.left() + 2, top + metrics.height() / 2 - 7, 14, 14), area)
+            paint_icon(painter, symbol, place, tint)
         painter.setPen(colour)
-        painter.drawText(left, top + metrics.ascent(), caption)
+        line = placed(QRect(left, top, width, metrics.height()), area)
+        painter.drawText(line.left(), top + metrics.ascent(), caption)
 
 
 def _channel_icon(channel: str) -> str:

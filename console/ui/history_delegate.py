@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from console.ui import theme
+from console.ui.direction import placed
 from console.ui.history_model import RowRole
 from console.ui.history_rules import chip_of, row_title, row_words, short_age
 from console.ui.icons import paint_icon
@@ -59,7 +60,8 @@ class HistoryDelegate(QStyledItemDelegate):
             painter.setBrush(QColor(worn.accent_soft))
             painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
             painter.setBrush(QColor(worn.accent))
-            painter.drawRoundedRect(QRectF(box.left(), box.top() + 12, 3, box.height() - 24), 1.5, 1.5)
+            bar = QRectF(box.left(), box.top() + 12, 3, box.height() - 24)
+            painter.drawRoundedRect(placed(bar, box), 1.5, 1.5)
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.setBrush(QColor(worn.hover))
             painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
@@ -74,8 +76,9 @@ class HistoryDelegate(QStyledItemDelegate):
         """Two grey bars where a row is being read: it is there within a frame or two."""
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.current().hover))
-        painter.drawRoundedRect(QRectF(area.left(), area.top() + 14, area.width() * 0.5, 10), 5, 5)
-        painter.drawRoundedRect(QRectF(area.left(), area.top() + 36, area.width() * 0.8, 8), 4, 4)
+        for top, part, high in ((14, 0.5, 10), (36, 0.8, 8)):
+            bar = QRectF(area.left(), area.top() + top, area.width() * part, high)
+            painter.drawRoundedRect(placed(bar, area), high / 2, high / 2)
 
     def _paint_row(self, painter: QPainter, area: QRect, row: HistoryRow) -> None:
         worn = theme.current()
@@ -89,12 +92,13 @@ class HistoryDelegate(QStyledItemDelegate):
         if row.unread:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(worn.accent))
-            painter.drawEllipse(QRectF(left, line.center().y() - 3, 8, 8))
+            painter.drawEllipse(placed(QRectF(left, line.center().y() - 3, 8, 8), line))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             left, room = left + 14, room - 14
         painter.setFont(theme.font(BODY, QFont.Weight.Bold if row.unread else QFont.Weight.DemiBold))
         painter.setPen(QColor(worn.text))
-        self._line(painter, QRect(left, line.top(), room, line.height()), row_title(row, masked=masking.on))
+        title = placed(QRect(left, line.top(), room, line.height()), line)
+        self._line(painter, title, row_title(row, masked=masking.on))
         painter.setFont(theme.font(BODY))
         painter.setPen(QColor(worn.text_muted))
         self._line(painter, line.translated(0, 18), row_words(row))
@@ -103,10 +107,11 @@ class HistoryDelegate(QStyledItemDelegate):
     def _paint_chip(self, painter: QPainter, line: QRect, row: HistoryRow) -> None:
         said = chip_of(row)
         colour = theme.tone_colour(said.tone.value)
-        paint_icon(painter, said.icon, QRectF(line.left(), line.center().y() - 6, 14, 14), colour)
+        symbol = placed(QRectF(line.left(), line.center().y() - 6, 14, 14), line)
+        paint_icon(painter, said.icon, symbol, colour)
         painter.setFont(theme.font(CAPTION, QFont.Weight.Medium))
         painter.setPen(colour)
-        self._line(painter, line.adjusted(20, 0, 0, 0), said.text)
+        self._line(painter, placed(line.adjusted(20, 0, 0, 0), line), said.text)
 
     @staticmethod
     def _line(painter: QPainter, area: QRect, text: str) -> None:

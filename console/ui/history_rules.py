@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from console.cascade.outcome import CascadeOutcome, MessageState, Tone
 from console.cascade.privacy import mask_number
 from console.cascade.speech import channel_name, state_text
-from console.cascade.words import tr
+from console.cascade.words import left_to_right, tr
 from console.ui.timeline_text import day_text, isolated, shortened
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def short_age(moment: datetime, now: datetime) -> str:
 def row_title(row: HistoryRow, *, masked: bool = False) -> str:
     """Whom the message went to; ``masked`` as it may be seen by others."""
     number = row.formatted_to or (f"+{row.to}" if row.to else "")
-    return (mask_number(number) if masked else number) or tr("Unknown recipient")
+    return left_to_right(mask_number(number) if masked else number) or tr("Unknown recipient")
 
 
 def row_words(row: HistoryRow) -> str:

@@ -15,11 +15,27 @@ from PySide6.QtSvg import QSvgRenderer
 
 from console.resources import resource
 from console.ui import theme
+from console.ui.direction import right_to_left
 
 _CACHED: Final = 400
 """Pictures kept; one is a few kilobytes."""
 
-_pictures: dict[tuple[str, str, int, int], QPixmap] = {}
+DIRECTIONAL: Final = frozenset(
+    {
+        "arrow-right",
+        "chevron-left",
+        "chevron-right",
+        "external",
+        "panel-right",
+        "reply",
+        "retry",
+        "send",
+        "undo",
+    }
+)
+"""Icons that point along the line one reads: they are mirrored where that runs from right to left."""
+
+_pictures: dict[tuple[str, str, int, int, bool], QPixmap] = {}
 
 
 @cache
@@ -54,12 +70,16 @@ def pixmap(name: str, size: int, colour: QColor | str, ratio: float = 1.0) -> QP
     """An icon as a picture of ``size`` device-independent pixels for a screen of that pixel ratio."""
     colour_name = QColor(colour).name()
     side = round(size * ratio)
-    key = (name, colour_name, side, round(ratio * 100))
+    mirrored = name in DIRECTIONAL and right_to_left()
+    key = (name, colour_name, side, round(ratio * 100), mirrored)
     if (found := _pictures.get(key)) is not None:
         return found
     made = QPixmap(side, side)
     made.fill(Qt.GlobalColor.transparent)
     painter = QPainter(made)
+    if mirrored:
+        painter.translate(side, 0)
+        painter.scale(-1, 1)
     _renderer(name, colour_name).render(painter, QRectF(0, 0, side, side))
     painter.end()
     made.setDevicePixelRatio(ratio)

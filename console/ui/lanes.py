@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -13,6 +14,7 @@ from console.cascade.outcome import AttemptState, Tone
 from console.cascade.speech import duration_text
 from console.cascade.words import tr
 from console.ui import theme
+from console.ui.direction import placed, right_to_left
 from console.ui.icons import paint_icon
 from console.ui.lanes_rules import ARRIVED, ICONS, Chart, Lane, Mark, Segment
 from console.ui.theme import BODY, CAPTION, SPACE
@@ -27,6 +29,8 @@ _TOP: Final = 28
 """Room above the lanes for the planned fallback, while one may be planned."""
 _TOP_SETTLED: Final = 8
 _AXIS: Final = 28
+_WIDEST: Final = datetime(2000, 1, 1, 20, 0, 0, tzinfo=UTC)
+"""A time of day that is as wide as any, with twelve hours or with twenty-four."""
 _RIGHT: Final = 24
 ROUND: Final = frozenset({"question", "error", "minus-circle", "check-circle", "info", "clock"})
 """Icons that are circles themselves."""
@@ -77,6 +81,13 @@ class Lanes(QWidget):
         area = self._axis_rect()
         return area.left() + place * area.width()
 
+    def _seen(self, x: float) -> float:
+        """Where a place thought out from the left is painted."""
+        return self.width() - x if right_to_left() else x
+
+    def _line(self, painter: QPainter, left: float, right: float, y: float) -> None:
+        painter.drawLine(QPointF(self._seen(left), y), QPointF(self._seen(right), y))
+
     def _middle(self, row: int) -> float:
         return self._top() + row * _ROW + _ROW / 2
 
@@ -113,7 +124,7 @@ class Lanes(QWidget):
             if abs(place.y() - self._middle(row)) > _ROW / 2:
                 continue
             for mark, x in self._mark_places(chart, lane):
-                if abs(place.x() - x) <= _MARK / 2 + 1:
+                if abs(place.x() - self._seen(x)) <= _MARK / 2 + 1:
                     return f"{time_text(mark.at.astimezone(chart.zone), seconds=True)}  {mark.text}"
             return f"{lane.name}: {lane.words}"
         return ""
@@ -135,7 +146,7 @@ class Lanes(QWidget):
         self._paint_now(painter, chart)
         for row, lane in enumerate(chart.lanes):
             for mark, x in self._mark_places(chart, lane):
-                self._paint_mark(painter, QPointF(x, self._middle(row)), mark)
+                self._paint_mark(painter, QPointF(self._seen(x), self._middle(row)), mark)
         painter.end()
 
     def _paint_axis(self, painter: QPainter, chart: Chart) -> None:
@@ -151,7 +162,8 @@ class Lanes(QWidget):
             left = min(max(x - half, area.left() - half), self.width() - 2 * half)
             if all(left + 2 * half + SPACE < other or left - SPACE > end for other, end in taken):
                 taken.append((left, left + 2 * half))
-                painter.drawText(QPointF(left, area.bottom() + SPACE + metrics.ascent() + 2), text)
+                shown = placed(QRectF(left, 0, 2 * half, 1), self.rect()).left()
+                painter.drawText(QPointF(shown, area.bottom() + SPACE + metrics.ascent() + 2), text)
 
         if chart.now is not None:
             x = self._x(chart.axis.place(chart.now))
@@ -163,11 +175,12 @@ class Lanes(QWidget):
         for piece in chart.axis.pieces:
             if piece.folded:
                 write(self._x((piece.left + piece.right) / 2), f"+{duration_text(piece.end - piece.start)}")
-        room = metrics.horizontalAdvance("00:00:00") + 6 * SPACE
+        room = metrics.horizontalAdvance(time_text(_WIDEST, seconds=True)) + 6 * SPACE
         for tick in chart.axis.ticks(area.width(), room, chart.zone):
             x = self._x(tick.place)
             painter.setPen(QPen(QColor(worn.border), 1))
-            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom() + SPACE))
+            seen = self._seen(x)
+            painter.drawLine(QPointF(seen, area.top()), QPointF(seen, area.bottom() + SPACE))
             painter.setPen(QColor(worn.text_faint))
             write(x, tick.label)
 
@@ -177,7 +190,7 @@ class Lanes(QWidget):
         for piece in chart.axis.pieces:
             if not piece.folded:
                 continue
-            x = self._x((piece.left + piece.right) / 2)
+            x = self._seen(self._x((piece.left + piece.right) / 2))
             for row in range(len(chart.lanes)):
                 y = self._middle(row)
                 painter.fillRect(QRectF(x - 3, y - 7, 6, 14), QColor(worn.surface))
@@ -189,26 +202,31 @@ class Lanes(QWidget):
         worn = theme.current()
         middle = self._middle(row)
         colour = theme.channel_colour(lane.key) if not lane.dormant else QColor(worn.text_faint)
-        paint_icon(painter, lane.icon, QRectF(0, middle - 15, 16, 16), colour)
+        paint_icon(painter, lane.icon, placed(QRectF(0, middle - 15, 16, 16), self.rect()), colour)
         width = _GUTTER - 24 - 3 * SPACE
         painter.setFont(theme.font(BODY, QFont.Weight.DemiBold))
         painter.setPen(QColor(worn.text_muted if lane.dormant else worn.text))
         metrics = painter.fontMetrics()
         name = metrics.elidedText(lane.name, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(QPointF(24, middle - 3), name)
+        self._write(painter, middle - 3, name)
         painter.setFont(theme.font(CAPTION))
         tone = lane.tone.value if lane.tone is not Tone.ACTIVE else "muted"
         painter.setPen(theme.tone_colour(tone))
         metrics = painter.fontMetrics()
         words = metrics.elidedText(lane.words, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(QPointF(24, middle + metrics.ascent() + 1), words)
+        self._write(painter, middle + metrics.ascent() + 1, words)
+
+    def _write(self, painter: QPainter, base: float, text: str) -> None:
+        """One line of the gutter."""
+        wide = painter.fontMetrics().horizontalAdvance(text)
+        painter.drawText(QPointF(placed(QRectF(24, 0, wide, 1), self.rect()).left(), base), text)
 
     def _paint_track(self, painter: QPainter, chart: Chart, row: int, lane: Lane) -> None:
         worn = theme.current()
         area = self._axis_rect()
         y = self._middle(row)
         painter.setPen(QPen(QColor(worn.border), 1, Qt.PenStyle.SolidLine))
-        painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+        self._line(painter, area.left(), area.right(), y)
         for segment in lane.segments:
             self._paint_segment(painter, chart, y, lane, segment)
 
@@ -218,18 +236,18 @@ class Lanes(QWidget):
         right = max(self._x(chart.axis.place(segment.end)), left + 3)
         if lane.key == "request":
             painter.setPen(QPen(QColor(worn.text_muted), 3, c=Qt.PenCapStyle.RoundCap))
-            painter.drawLine(QPointF(left, y), QPointF(right, y))
+            self._line(painter, left, right, y)
             return
         if segment.state in ARRIVED:
             painter.setPen(QPen(QColor(worn.good), 2))
-            painter.drawLine(QPointF(left, y), QPointF(right, y))
+            self._line(painter, left, right, y)
             return
         if segment.state not in (AttemptState.TRYING, AttemptState.AT_GATEWAY):
             # It was given up, and arrived all the same.
             painter.setPen(QPen(theme.channel_colour(lane.key), 1.5, Qt.PenStyle.DotLine))
-            painter.drawLine(QPointF(left, y), QPointF(right, y))
+            self._line(painter, left, right, y)
             return
-        bar = QRectF(left, y - _BAR / 2, right - left, _BAR)
+        bar = placed(QRectF(left, y - _BAR / 2, right - left, _BAR), self.rect())
         radius = min(_BAR / 2, bar.width() / 2)
         colour = theme.channel_colour(lane.key)
         fill = theme.channel_soft(lane.key)
@@ -241,7 +259,7 @@ class Lanes(QWidget):
         if segment.growing:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
-            painter.drawEllipse(QPointF(right - 2, y), _BAR / 2 - 1, _BAR / 2 - 1)
+            painter.drawEllipse(QPointF(self._seen(right - 2), y), _BAR / 2 - 1, _BAR / 2 - 1)
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_mark(self, painter: QPainter, centre: QPointF, mark: Mark) -> None:
@@ -271,21 +289,22 @@ class Lanes(QWidget):
         next_colour = theme.channel_colour(chart.lanes[second].key)
         bottom = self._middle(second)
         painter.setPen(QPen(next_colour, 1.5, Qt.PenStyle.DashLine))
-        painter.drawLine(QPointF(x, area.top() - 2), QPointF(x, bottom - _MARK / 2))
+        seen = self._seen(x)
+        painter.drawLine(QPointF(seen, area.top() - 2), QPointF(seen, bottom - _MARK / 2))
         painter.setPen(QPen(next_colour, 1.5, Qt.PenStyle.DotLine))
-        painter.drawLine(QPointF(x, bottom), QPointF(max(area.right(), x + _MARK / 2), bottom))
-        centre = QPointF(x, bottom)
+        self._line(painter, x, max(area.right(), x + _MARK / 2), bottom)
+        centre = QPointF(seen, bottom)
         painter.setPen(QPen(next_colour, 1.5, Qt.PenStyle.DotLine))
         painter.setBrush(QColor(worn.surface))
         painter.drawEllipse(centre, _MARK / 2, _MARK / 2)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        icon_box = QRectF(x - 7, bottom - 7, 14, 14)
+        icon_box = QRectF(seen - 7, bottom - 7, 14, 14)
         paint_icon(painter, ICONS[AttemptState.WAITING], icon_box, next_colour)
 
         painter.setFont(theme.font(CAPTION, QFont.Weight.DemiBold))
         width = painter.fontMetrics().horizontalAdvance(chart.fallback.text) + 4 * SPACE
         left = min(max(x - width / 2, area.left()), self.width() - width - 1.0)
-        chip = QRectF(left, area.top() - 2 - 20, width, 20)
+        chip = placed(QRectF(left, area.top() - 2 - 20, width, 20), self.rect())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.channel_soft(chart.lanes[second].key))
         painter.drawRoundedRect(chip, 10, 10)
@@ -298,7 +317,7 @@ class Lanes(QWidget):
             return
         worn = theme.current()
         area = self._axis_rect()
-        x = self._x(chart.axis.place(chart.now))
+        x = self._seen(self._x(chart.axis.place(chart.now)))
         painter.setPen(QPen(QColor(worn.accent), 1))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom() + SPACE))
 

@@ -72,11 +72,11 @@ def speak(qt: QApplication, wanted: str, system: QLocale | None = None) -> str:
     """
     system = system or QLocale.system()
     code = choose(wanted, system.uiLanguages())
-    words.install(catalogue(code))
+    right_to_left = code == PSEUDO_RTL or QLocale(code).textDirection() == Qt.LayoutDirection.RightToLeft
+    words.install(catalogue(code), right_to_left=right_to_left)
     place = place_of(code, system)
     formats.install(Localised(place) if place is not None else None)
     QLocale.setDefault(place or QLocale.c())
-    right_to_left = code == PSEUDO_RTL or QLocale(code).textDirection() == Qt.LayoutDirection.RightToLeft
     qt.setLayoutDirection(Qt.LayoutDirection.RightToLeft if right_to_left else Qt.LayoutDirection.LeftToRight)
     _translate_qt(qt, code)
     return code

@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from console.cascade.privacy import mask_number
+from console.cascade.words import left_to_right
 
 
 class Masking(QObject):
@@ -36,4 +37,4 @@ masking = Masking()
 
 def shown(number: str) -> str:
     """A number as it may be shown now."""
-    return mask_number(number) if masking.on and number else number
+    return left_to_right(mask_number(number) if masking.on and number else number)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from console.cascade.outcome import Tone
 from console.ui import theme
+from console.ui.direction import placed
 from console.ui.icons import paint_icon
 from console.ui.theme import BODY, CAPTION, SPACE
 from console.ui.timeline_paint import Wrapped, wrapped
@@ -105,6 +106,7 @@ class EventDelegate(QStyledItemDelegate):
         picture.setDevicePixelRatio(ratio)
         picture.fill(option.palette.color(QPalette.ColorRole.Base))
         painter = QPainter(picture)
+        painter.setLayoutDirection(option.direction)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         state: QStyle.StateFlag = option.state
         self._paint_back(painter, area, state)
@@ -137,7 +139,7 @@ class EventDelegate(QStyledItemDelegate):
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_thread(self, painter: QPainter, area: QRect, *, first: bool, last: bool) -> None:
-        x = area.left() + 6 * SPACE + _TIME + _DISC / 2
+        x = placed(QRectF(area.left() + 6 * SPACE + _TIME, 0, _DISC, 1), area).center().x()
         middle = area.top() + _PAD + _DISC / 2 - 3
         painter.setPen(QPen(QColor(theme.current().border), 1.5))
         if not first:
@@ -148,7 +150,7 @@ class EventDelegate(QStyledItemDelegate):
     def _paint_disc(self, painter: QPainter, area: QRect, row: Row) -> None:
         worn = theme.current()
         left = area.left() + 6 * SPACE + _TIME
-        disc = QRectF(left, area.top() + _PAD - 3, _DISC, _DISC)
+        disc = placed(QRectF(left, area.top() + _PAD - 3, _DISC, _DISC), area)
         colour = theme.tone_colour("muted" if row.faint else row.tone.value)
         painter.setPen(QPen(QColor(worn.surface), 2))
         painter.setBrush(theme.tone_soft("" if row.faint else row.tone.value))
@@ -161,6 +163,7 @@ class EventDelegate(QStyledItemDelegate):
         painter.setFont(_tabular(theme.font(CAPTION)))
         metrics = painter.fontMetrics()
         box = QRectF(area.left() + 6 * SPACE, area.top() + _PAD, _TIME - 2 * SPACE, metrics.height())
+        box = placed(box, area)
         painter.setPen(QColor(worn.text_muted))
         painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), row.time)
         if row.date:
@@ -172,7 +175,7 @@ class EventDelegate(QStyledItemDelegate):
     def _paint_text(self, painter: QPainter, area: QRect, row: Row) -> None:
         worn = theme.current()
         room = _text_width(area.width())
-        left = area.left() + _TEXT
+        left = placed(QRect(area.left() + _TEXT, 0, room, 1), area).left()
         top = area.top() + _PAD
         bold = theme.font(BODY, QFont.Weight.DemiBold)
         painter.setFont(bold)
@@ -202,21 +205,22 @@ class EventDelegate(QStyledItemDelegate):
             width = _badge_width(row)
             colour = theme.tone_colour(row.badge.tone.value)
             box = QRectF(x, area.top(), 16, metrics.height())
-            paint_icon(painter, row.badge.icon, QRectF(x, box.center().y() - 7, 14, 14), colour)
+            symbol = placed(QRectF(x, box.center().y() - 7, 14, 14), area)
+            paint_icon(painter, row.badge.icon, symbol, colour)
             painter.setPen(colour)
-            place = QRect(x + 18, area.top(), width - 18, metrics.height())
+            place = placed(QRect(x + 18, area.top(), width - 18, metrics.height()), area)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), row.badge.text)
             x += width
             if row.notes and _one_line(row, area.width()):
                 painter.setPen(QColor(worn.text_faint))
-                gap = QRect(x, area.top(), 4 * SPACE, metrics.height())
+                gap = placed(QRect(x, area.top(), 4 * SPACE, metrics.height()), area)
                 painter.drawText(gap, int(Qt.AlignmentFlag.AlignCenter), "·")
                 x += 4 * SPACE
         if not row.notes:
             return
         painter.setPen(QColor(worn.text_faint))
         if _one_line(row, area.width()):
-            box_text = QRect(x, area.top(), area.right() - x + 1, metrics.height())
+            box_text = placed(QRect(x, area.top(), area.right() - x + 1, metrics.height()), area)
             text = metrics.elidedText(row.notes, Qt.TextElideMode.ElideRight, box_text.width())
             painter.drawText(box_text, int(Qt.AlignmentFlag.AlignVCenter), text)
             return
@@ -249,7 +253,7 @@ def _shown(state: QStyle.StateFlag) -> tuple[bool, bool, bool]:
 
 def raw_rect(area: QRect) -> QRect:
     """Where a row offers its raw callback."""
-    return QRect(area.right() - 4 * SPACE - _RAW, area.top() + 4, _RAW, _RAW)
+    return placed(QRect(area.right() - 4 * SPACE - _RAW, area.top() + 4, _RAW, _RAW), area)
 
 
 def _text_width(width: int) -> int:

@@ -8,7 +8,7 @@ from typing import Final
 
 from console.cascade.facts import Replied, Reported, Verification
 from console.cascade.speech import channel_name
-from console.cascade.words import tr
+from console.cascade.words import left_to_right, tr
 from console.desk.replies import Candidate, OptedOutNumber, Pile, Unmatched
 from console.ui.timeline_text import isolated, moment_text, shortened
 
@@ -71,7 +71,7 @@ def _who(item: Unmatched) -> str:
 def number_text(digits: str) -> str:
     """A number that came from outside, which may be anything."""
     shown = shortened(isolated(digits), _NUMBER)
-    return f"+{shown}" if digits.isdecimal() else shown
+    return left_to_right(f"+{shown}") if digits.isdecimal() else shown
 
 
 def _what(item: Unmatched) -> str:

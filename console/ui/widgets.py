@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from console.ui import theme
+from console.ui.direction import placed, right_to_left
 from console.ui.icons import icon, paint_icon
 from console.ui.theme import SPACE
 
@@ -153,6 +154,7 @@ class Switch(QCheckBox):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         track = QRectF(1, (self.height() - self._HEIGHT) / 2, self._WIDTH, self._HEIGHT)
+        track = placed(track, self.rect())
         off, on = QColor(worn.border_strong), QColor(worn.accent)
         if not self.isEnabled():
             off = on = QColor(worn.disabled)
@@ -160,7 +162,8 @@ class Switch(QCheckBox):
         painter.setBrush(on if self._place > 0.5 else off)
         painter.drawRoundedRect(track, track.height() / 2, track.height() / 2)
         radius = track.height() / 2 - 3
-        centre = track.left() + track.height() / 2 + self._place * (track.width() - track.height())
+        place = 1 - self._place if right_to_left() else self._place
+        centre = track.left() + track.height() / 2 + place * (track.width() - track.height())
         painter.setBrush(QColor(worn.surface))
         painter.drawEllipse(QRectF(centre - radius, track.center().y() - radius, 2 * radius, 2 * radius))
         if self.hasFocus():
@@ -169,7 +172,7 @@ class Switch(QCheckBox):
             ring = track.adjusted(-0, -2, 2, 2)
             painter.drawRoundedRect(ring, ring.height() / 2, ring.height() / 2)
         painter.setPen(QColor(worn.text if self.isEnabled() else worn.disabled))
-        area = self.rect().adjusted(self._WIDTH + 2 * SPACE, 0, 0, 0)
+        area = placed(self.rect().adjusted(self._WIDTH + 2 * SPACE, 0, 0, 0), self.rect())
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextHideMnemonic
         painter.drawText(area, int(flags), self.text())
         painter.end()
