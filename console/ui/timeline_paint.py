@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QPainter, QTextLayout, QTextOption
 
 from console.ui import theme
+from console.ui.direction import right_to_left
 
 _LINE_SEPARATOR: Final = "\u2028"
 
@@ -36,7 +37,10 @@ def wrapped(text: str, size: int, room: int, most_lines: int) -> Wrapped:
     layout = QTextLayout(text.replace("\n", _LINE_SEPARATOR), QFont(theme.font(size)))
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+    # An isolated text hides its direction from Qt; it stands in the window's own then.
+    hidden = right_to_left() and text.startswith("\u2068")
+    direction = Qt.LayoutDirection.RightToLeft if hidden else Qt.LayoutDirection.LayoutDirectionAuto
+    option.setTextDirection(direction)
     layout.setTextOption(option)
     layout.setCacheEnabled(True)
     layout.beginLayout()
