@@ -6,6 +6,7 @@ Nothing of ours beyond the version is imported until a command asks for it.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -71,6 +72,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     if argv is None:
         _leave_the_process_list()
+    from console.languages import speak_first
+
+    speak_first(os.environ)  # the settings may choose another language, once they are read
     try:
         return _dispatch(given)
     except SystemExit as end:

@@ -11,8 +11,10 @@ from __future__ import annotations
 import gettext
 import os
 import re
+import struct
 import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -63,6 +65,7 @@ def choose(wanted: str, system: Iterable[str], folder: Path | None = None) -> st
     return "en"
 
 
+@cache
 def catalogue(code: str, folder: Path | None = None) -> gettext.NullTranslations | None:
     """The texts of a language; ``None`` for English, and for one whose file cannot be read."""
     if code in (PSEUDO, PSEUDO_RTL):
@@ -73,7 +76,7 @@ def catalogue(code: str, folder: Path | None = None) -> gettext.NullTranslations
     try:
         with (place / code / "LC_MESSAGES" / f"{_DOMAIN}.mo").open("rb") as file:
             return gettext.GNUTranslations(file)
-    except (OSError, UnicodeDecodeError, ValueError):
+    except (OSError, ValueError, struct.error):
         return None
 
 
@@ -99,6 +102,11 @@ def speak(wanted: str, env: Mapping[str, str] | None = None) -> str:
     code = choose(wanted, spoken_by_system(os.environ if env is None else env))
     install(catalogue(code))
     return code
+
+
+def speak_first(env: Mapping[str, str]) -> str:
+    """Speak what ``CASCADE_LANGUAGE`` asks for, else the system's language, before any settings."""
+    return speak(env.get("CASCADE_LANGUAGE") or SYSTEM, env)
 
 
 class Pseudo(gettext.NullTranslations):

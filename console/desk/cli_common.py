@@ -33,15 +33,15 @@ USAGE: Final = 2
 def place(options: argparse.Namespace) -> tuple[Path, Settings]:
     """The data directory and the settings the options name; from here on their language is spoken.
 
-    What programs read is English whatever the language: with ``--json`` none is installed.
+    What programs read, as with ``--json``, is English whatever the language.
 
     Raises:
         SettingsProblem: for a profile or an environment that cannot be used.
     """
     directory = data_dir(options.data_dir, os.environ)
     settings = load_settings(directory, check_profile(options.profile), os.environ)
-    if not getattr(options, "json", False) and getattr(options, "format", "") not in ("csv", "json"):
-        speak(settings.language)
+    for_programs = getattr(options, "json", False) or getattr(options, "format", "") in ("csv", "json")
+    speak("en" if for_programs else settings.language)
     return directory, settings
 
 

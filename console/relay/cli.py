@@ -17,6 +17,7 @@ from typing import Final
 
 from console import __version__
 from console.cascade.words import tr, trn
+from console.languages import speak_first
 from console.relay.config import (
     MAX_DAYS,
     ConfigError,
@@ -49,6 +50,7 @@ environment:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns 0 if it did its work, 1 if it could not, 2 for wrong arguments or settings."""
+    speak_first(os.environ)
     arguments = _parser().parse_args(argv)
     try:
         config = _config(arguments)

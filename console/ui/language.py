@@ -87,7 +87,7 @@ def _translate_qt(qt: QApplication, code: str) -> None:
     before = qt.findChild(QTranslator, "language")
     if before is not None:
         qt.removeTranslator(before)
-        before.deleteLater()
+        before.setParent(None)  # no longer found; it goes with the last reference
     if code in ("en", PSEUDO, PSEUDO_RTL):
         return
     translator = QTranslator(qt)
