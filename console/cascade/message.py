@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from console.cascade.facts import MessageType
 from console.cascade.formats import time_text
 from console.cascade.recipient import Recipient, RecipientProblem, parse_recipient
+from console.cascade.templates import unfilled
 from console.cascade.viber import VIBER_LIMIT, count_viber
 from console.cascade.words import tr, trn
 
@@ -90,6 +91,8 @@ class Draft:
     originating_ip: str = ""
     answers: str | None = None
     """The ``message_id`` whose reply this answers."""
+    open_fields: tuple[str, ...] = ()
+    """The fields of the template it came from that may not be sent as they stand."""
 
     @property
     def sms(self) -> str | None:
@@ -150,7 +153,7 @@ def check(draft: Draft, *, default_region: str | None) -> Checked:
     recipient = parsed if isinstance(parsed, Recipient) else None
     found = [
         *_recipient_problems(parsed),
-        *_viber_problems(draft.viber_text),
+        *_viber_problems(draft.viber_text, draft.open_fields),
         *_sms_problems(draft),
         *_fallback_problems(draft.fallback_time),
         *_reply_problems(draft),
@@ -199,12 +202,27 @@ def _unsendable(text: str) -> str | None:
     return None
 
 
-def _viber_problems(text: str) -> list[Problem]:
+def _unfilled_problem(field: DraftField, left: tuple[str, ...]) -> Problem:
+    names = ", ".join("{" + name + "}" for name in left)
+    return Problem(
+        field,
+        trn(
+            "Fill in {names}: Tab goes there.",
+            "Fill in {names}: Tab goes from one to the next.",
+            len(left),
+            names=names,
+        ),
+    )
+
+
+def _viber_problems(text: str, open_fields: tuple[str, ...]) -> list[Problem]:
     field = DraftField.VIBER_TEXT
     if not text.strip():
         return [Problem(field, tr("Type the Viber text."))]
     if (broken := _unsendable(text)) is not None:
         return [Problem(field, broken)]
+    if left := unfilled(text, open_fields):
+        return [_unfilled_problem(field, left)]
     count = count_viber(text)
     if count.over:
         return [
@@ -233,6 +251,8 @@ def _sms_problems(draft: Draft) -> list[Problem]:
         return [Problem(field, tr("Type the SMS text, or switch SMS off."))]
     if (broken := _unsendable(text)) is not None:
         return [Problem(field, broken)]
+    if left := unfilled(text, draft.open_fields):
+        return [_unfilled_problem(field, left)]
     if len(text) > SMS_LIMIT:
         return [_warning(field, tr("An SMS text over {limit} characters may be cut off.", limit=SMS_LIMIT))]
     return []

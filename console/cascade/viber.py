@@ -34,6 +34,11 @@ class ViberCount:
         return not self.over and self.utf16 > self.limit
 
 
+def utf16_length(text: str) -> int:
+    """How long a text is for Qt and for Viber: in UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def count_viber(text: str) -> ViberCount:
     """Count ``text`` in grapheme clusters, UTF-16 units and UTF-8 bytes."""
     if text.isascii():
@@ -43,7 +48,7 @@ def count_viber(text: str) -> ViberCount:
 
     return ViberCount(
         graphemes=len(regex.findall(r"\X", text)),
-        utf16=len(text.encode("utf-16-le", "surrogatepass")) // 2,
+        utf16=utf16_length(text),
         utf8_bytes=len(text.encode("utf-8", "surrogatepass")),
     )
 

@@ -33,6 +33,7 @@ from console.desk.replies import Replies
 from console.desk.rows import draft_again, evidence_of, rows_of
 from console.desk.sender import Sender
 from console.desk.settings import Secrets, Settings
+from console.desk.templates import Templates
 from console.desk.values import (
     CheckResult,
     DeskStatus,
@@ -103,6 +104,7 @@ class Desk:
             clock=clock,
             account=lambda: self.settings.customer_id,
         )
+        self.templates = Templates(self._ledger, clock)
         self.care = Care(
             self._ledger,
             directory,

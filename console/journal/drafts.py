@@ -31,6 +31,9 @@ def draft_from_json(text: str) -> Draft | None:
         if field.name == "message_type":
             if isinstance(content, str) and content in MessageType.__members__:
                 values[field.name] = MessageType(content)
+        elif isinstance(default, tuple):
+            if isinstance(content, list) and all(isinstance(each, str) for each in content):
+                values[field.name] = tuple(content)
         elif (
             content is None
             or type(content) is type(default)

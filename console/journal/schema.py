@@ -102,7 +102,19 @@ CREATE INDEX messages_unread ON messages (updated_at) WHERE unread > 0
 """
 """A wish that was taken back stays known; what nobody's message explains is dealt with by people."""
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
+_FOURTH: Final = """
+CREATE TABLE templates (
+    key TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    category TEXT NOT NULL,
+    viber_text TEXT NOT NULL,
+    sms_text TEXT,
+    used_at REAL
+) WITHOUT ROWID
+"""
+"""Canned messages."""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """One script for each version, in order; a script that was released is never changed."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -17,14 +17,17 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from console.cascade.message import Checked, Draft, DraftField, check
 from console.cascade.recipient import parse_recipient
+from console.cascade.templates import Template, field_names
 from console.cascade.words import tr
 from console.ui.compose_fallback import FallbackField
 from console.ui.compose_options import AdvancedFields, KindField, TwoWayField
 from console.ui.compose_recipient import RecipientField
 from console.ui.compose_rules import after_send, send_reason
 from console.ui.compose_send import SendBar
+from console.ui.compose_template import TemplateField
 from console.ui.compose_texts import SmsField, ViberField
 from console.ui.preview import SmsPreview, ViberPreview
+from console.ui.template_walk import FieldWalker
 from console.ui.theme import SPACE
 from console.ui.timeline_sending import took
 from console.ui.widgets import label
@@ -68,8 +71,10 @@ class ComposePane(QWidget):
         self.setMinimumWidth(88 * SPACE)
 
         self.recipient = RecipientField()
+        self.template = TemplateField()
         self.viber = ViberField()
         self.sms = SmsField()
+        self.fields = FieldWalker((self.viber.edit, self.viber.marks), (self.sms.edit, self.sms.marks))
         self.fallback = FallbackField()
         self.kind = KindField()
         self.two_way = TwoWayField()
@@ -95,6 +100,7 @@ class ComposePane(QWidget):
         self._desk = desk
         self._unwatch = desk.watch(self._desk_changed)
         self._use_settings(desk)
+        self.template.attach(desk, self._spawn)
         self._spawn(self._begin(desk))
 
     def _desk_changed(self, change: Change) -> None:
@@ -144,12 +150,21 @@ class ComposePane(QWidget):
             lifecycle_event=str(self.advanced.lifecycle.currentData()),
             originating_ip=self.advanced.value(DraftField.ORIGINATING_IP),
             answers=self._answers,
+            open_fields=self._open_fields(),
         )
+
+    def _open_fields(self) -> tuple[str, ...]:
+        if not self.fields.open:
+            return ()
+        standing = field_names(self.viber.edit.toPlainText(), self.sms.own_text)
+        return tuple(field for field in self.fields.open if field in standing)
 
     def fill(self, draft: Draft) -> None:
         """Show ``draft`` in place of what stands in the form."""
         self._filling = True
         self._answers = draft.answers
+        self.template.clear()
+        self.fields.set_open(draft.open_fields)
         self.recipient.edit.setText(draft.to)
         self.viber.edit.setPlainText(draft.viber_text)
         self.sms.set_values(
@@ -166,6 +181,20 @@ class ComposePane(QWidget):
         """Put a number into the form and leave the rest as it is."""
         self.recipient.edit.setText(number)
         self.viber.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def use_template(self, template: Template) -> None:
+        """Put a template into the texts, as one step that Undo takes back, and go to its first field."""
+        typed = self.viber.edit.toPlainText()
+        lost = bool(typed.strip()) and typed != template.viber_text
+        self._filling = True
+        self.fields.add_open(template.fields)
+        self.viber.edit.replace_all(template.viber_text)
+        self.sms.use_template(template.viber_text, template.sms_text)
+        self._filling = False
+        self._changed()
+        self.template.say(tr("It took the place of your text. Ctrl+Z brings that back.") if lost else "")
+        self.viber.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.fields.go_to_first(self.viber.edit)
 
     def begin(self) -> None:
         """Put the keyboard where a message begins."""
@@ -272,6 +301,8 @@ class ComposePane(QWidget):
         self.viber.changed.connect(self._viber_changed)
         for part in (self.recipient, self.sms, self.fallback, self.kind, self.two_way, self.advanced):
             part.changed.connect(self._changed)
+        self.template.chosen.connect(self.use_template)
+        self.fields.changed.connect(self._changed)
         self.bar.send.connect(self.send)
         self.bar.confirmed.connect(lambda: self._send(confirmed=True))
         self.bar.undo.connect(self._undo)
@@ -281,6 +312,7 @@ class ComposePane(QWidget):
             shortcut.activated.connect(self.send)
         for keys, field in (
             ("Alt+T", self.recipient.edit),
+            ("Alt+P", self.template.combo),
             ("Alt+B", self.viber.edit),
             ("Alt+S", self.sms.edit),
             ("Alt+L", self.fallback.slider),
@@ -318,7 +350,8 @@ class ComposePane(QWidget):
         fields = QVBoxLayout(form)
         fields.setContentsMargins(5 * SPACE, 2 * SPACE, 5 * SPACE, 5 * SPACE)
         fields.setSpacing(4 * SPACE)
-        for part in (self.recipient, self.viber, self.sms, self.fallback, _line(), self.kind):
+        texts = (self.template, self.viber, self.sms)
+        for part in (self.recipient, *texts, self.fallback, _line(), self.kind):
             fields.addWidget(part)
         rare = QVBoxLayout()
         rare.setSpacing(2 * SPACE)

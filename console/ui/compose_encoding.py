@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from console.cascade.sms import SmsCount, count_sms
+from console.cascade.templates import field_spans
+from console.cascade.viber import utf16_length
 from console.cascade.words import tr, trn
 from console.ui import theme
 from console.ui.compose_rules import CHIPS, Suggestion, encoding_sentence, offender_runs, suggestions
@@ -17,17 +19,41 @@ from console.ui.widgets import FieldNote
 
 
 class Marks(QSyntaxHighlighter):
-    """Marks every character that forces UCS-2, in the colours of the theme.
+    """Marks what a text must not be sent with: open fields of a template, and UCS-2 where that costs.
 
     Formats of the layout and not extra selections: hundreds of those, as Cyrillic needs,
     take 20 ms a paint, and the text is painted each time the cursor blinks.
     """
 
-    def __init__(self, document: QTextDocument) -> None:
+    def __init__(self, document: QTextDocument, *, encoding: bool) -> None:
         super().__init__(document)
+        self._encoding = encoding
+        self._open: tuple[str, ...] = ()
         theme.theme_changed.connect(self.rehighlight)
 
+    def show_fields(self, names: tuple[str, ...]) -> None:
+        """Mark the fields of these names from now on."""
+        if names != self._open:
+            self._open = names
+            self.rehighlight()
+
     def highlightBlock(self, text: str) -> None:
+        if self._encoding:
+            self._mark_encoding(text)
+        if self._open:
+            self._mark_fields(text)
+
+    def _mark_fields(self, text: str) -> None:
+        worn = theme.current()
+        look = QTextCharFormat()
+        look.setBackground(QColor(worn.accent_soft))
+        look.setForeground(QColor(worn.accent))
+        look.setFontWeight(QFont.Weight.DemiBold)
+        for span in field_spans(text, self._open):
+            start = utf16_length(text[: span.start])
+            self.setFormat(start, utf16_length(text[span.start : span.end]), look)
+
+    def _mark_encoding(self, text: str) -> None:
         worn = theme.current()
         plain, replaceable = QTextCharFormat(), QTextCharFormat()
         for look in (plain, replaceable):

@@ -200,6 +200,7 @@ def after_send(standing: Draft, sent: Draft) -> Draft:
         two_way=False,
         session=False,
         answers=None,
+        open_fields=() if standing.viber_text == sent.viber_text else standing.open_fields,
     )
 
 

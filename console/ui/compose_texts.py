@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
@@ -39,6 +41,8 @@ class MessageEdit(QPlainTextEdit):
 
     def __init__(self, least_lines: int) -> None:
         super().__init__()
+        self.walk: Callable[[MessageEdit, int, bool], bool] = lambda _edit, _step, _entering: False
+        """Asked where Tab (1) or Shift+Tab (-1) goes, also when it comes in; ``False``: elsewhere."""
         self._least_lines = least_lines
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -71,6 +75,15 @@ class MessageEdit(QPlainTextEdit):
         super().resizeEvent(event)
         self._fit()
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return self.walk(self, 1 if forward else -1, False) or super().focusNextPrevChild(forward)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        step = {Qt.FocusReason.TabFocusReason: 1, Qt.FocusReason.BacktabFocusReason: -1}.get(event.reason())
+        if step is not None:
+            self.walk(self, step, True)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.left.emit()
@@ -99,6 +112,7 @@ class ViberField(QWidget):
         self.edit.setPlaceholderText(tr("What the customer reads in Viber"))
         self._counter = label("", "caption")
         name(self._counter, "viberCounter", "")
+        self.marks = Marks(self.edit.document(), encoding=False)
         self._note = FieldNote("viberNote", tr("About the Viber text"))
 
         head = QHBoxLayout()
@@ -195,7 +209,7 @@ class SmsField(QWidget):
         column.addLayout(head)
         column.addWidget(self._body)
 
-        self._marks = Marks(self.edit.document())
+        self.marks = Marks(self.edit.document(), encoding=True)
         self.enabled.toggled.connect(self._switch)
         self.follows.toggled.connect(self._follow)
         self.edit.textChanged.connect(self._edited)
@@ -229,6 +243,16 @@ class SmsField(QWidget):
         self._viber = viber_text
         if self.follows.isChecked():
             self._put(viber_text)
+
+    def use_template(self, viber_text: str, sms_text: str | None) -> None:
+        """Take over a template's texts; ``None``: SMS says what Viber says. Undo brings back what was."""
+        self._viber = viber_text
+        if sms_text is None:
+            self.follows.setChecked(True)
+            self._put(viber_text)
+        elif sms_text != self.edit.toPlainText() or self.follows.isChecked():
+            self.follows.setChecked(False)
+            self.edit.replace_all(sms_text)
 
     def show_problems(self, checked: Checked) -> None:
         """Name what is wrong with the SMS text."""

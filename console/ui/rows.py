@@ -103,6 +103,13 @@ class RowList(QStackedWidget):
         self.setCurrentIndex(1 if items else 0)
         self.chosen.emit()
 
+    def choose(self, key: str) -> None:
+        """Choose the line with this key, if it is there."""
+        for place in range(self.tree.topLevelItemCount()):
+            item = self.tree.topLevelItem(place)
+            if item is not None and item.data(0, _KEY) == key:
+                self.tree.setCurrentItem(item)
+
     @property
     def key(self) -> str | None:
         """The key of the chosen line."""

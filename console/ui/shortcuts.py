@@ -23,6 +23,7 @@ def shortcuts(window: QMainWindow) -> list[Group]:
             groups.setdefault(command.menu, []).append((command.keys, command.title))
     fields = [
         ("Alt+T", tr("To")),
+        ("Alt+P", tr("Template")),
         ("Alt+B", tr("Viber text")),
         ("Alt+S", tr("SMS text")),
         ("Alt+L", tr("Fallback time")),

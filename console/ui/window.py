@@ -26,6 +26,7 @@ from console.ui.notices import Action, NoticeBar
 from console.ui.reply_deeds import ReplyDeeds
 from console.ui.sandbox_strip import SandboxOffer, SandboxStrip, ScenarioChoice, ScenarioMenu
 from console.ui.statusbar import StatusBar
+from console.ui.template_deeds import TemplateDeeds
 from console.ui.timeline import TimelinePane
 from console.ui.window_memory import WindowMemory
 
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.menus = Menus(self, self._scenarios)
         self.replies = ReplyDeeds(self, spawn, self._show_new)
+        self.templates = TemplateDeeds(self, spawn)
         self._connect()
         self.resize(FIRST)
         self._history_wanted = self._memory.recall(self, self._splitter)
@@ -125,6 +127,7 @@ class MainWindow(QMainWindow):
         self.history.attach(desk)
         self.status.attach(desk)
         self.replies.attach(desk)
+        self.templates.attach(desk)
         self._unwatch()
         self._unwatch = desk.watch(self._desk_changed)
         self._tell(desk)

@@ -11,6 +11,14 @@ from types import SimpleNamespace
 from console.cascade.conversation import Arrival, in_order, spoken_by_customer, spoken_by_us
 from console.cascade.facts import Decision, Fact, Queued, Replied
 from console.cascade.outcome import CascadeOutcome, MessageState, Timeline
+from console.cascade.templates import (
+    ImportPlan,
+    Template,
+    TemplateError,
+    from_file,
+    plan_import,
+    to_file,
+)
 from console.cascade.timeline import fold
 from console.desk.replies import Candidate, Talk
 from console.desk.values import (
@@ -104,6 +112,49 @@ class FakeReplies:
 
 
 @dataclass
+class FakeTemplates:
+    """The desk's templates in memory."""
+
+    kept: dict[str, Template] = field(default_factory=dict)
+    uses: list[str] = field(default_factory=list)
+    _watchers: list[Callable[[], None]] = field(default_factory=list)
+
+    def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
+        self._watchers.append(callback)
+        return lambda: self._watchers.remove(callback)
+
+    def put(self, *templates: Template) -> None:
+        self.kept.update((each.key, each) for each in templates)
+        for watcher in list(self._watchers):
+            watcher()
+
+    async def all(self) -> list[Template]:
+        return list(self.kept.values())
+
+    async def save(self, template: Template, *, instead_of: str = "") -> None:
+        if template.key != instead_of and template.key in self.kept:
+            raise TemplateError("Another template has this name.")
+        self.kept.pop(instead_of, None)
+        self.put(template)
+
+    async def delete(self, key: str) -> None:
+        del self.kept[key]
+        self.put()
+
+    async def used(self, template: Template) -> None:
+        self.uses.append(template.key)
+
+    async def compare(self, content: bytes) -> ImportPlan:
+        return plan_import(self.kept.values(), from_file(content))
+
+    async def take(self, plan: ImportPlan) -> None:
+        self.put(*plan.new, *plan.changed)
+
+    async def file(self) -> bytes:
+        return to_file(self.kept.values())
+
+
+@dataclass
 class FakeDesk:
     """Answers at once; remembers what it was asked to do."""
 
@@ -125,6 +176,7 @@ class FakeDesk:
         )
     )
     replies: FakeReplies = field(default_factory=FakeReplies)
+    templates: FakeTemplates = field(default_factory=FakeTemplates)
     _watchers: list[Callable[[Change], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
