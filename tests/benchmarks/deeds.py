@@ -1,0 +1,296 @@
+"""What a measured console is told to do by the one that measures it: one line of JSON a deed.
+
+Runs on the console's own loop and works its real widgets, by their contracted names.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Protocol, TypeVar
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
+
+from console.app import Application
+from tests.benchmarks.stock import text_of
+
+W = TypeVar("W", bound=QWidget)
+_PATIENCE: Final = 60.0
+_BEAT_MS: Final = 1
+
+
+class Painted(QObject):
+    """Knows when a widget was last painted, and how often."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.at = 0.0
+        self.times = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self.times += 1
+            # Its own painting comes after this filter: the moment that counts is the next turn.
+            QTimer.singleShot(0, self._note)
+        return False
+
+    def _note(self) -> None:
+        self.at = time.monotonic()
+
+
+class Gaps(QObject):
+    """Times between two turns of the UI's loop, seconds: how long it could not have answered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[float] = []
+        self._last = 0.0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(_BEAT_MS)
+        self._timer.timeout.connect(self._beat)
+
+    def start(self) -> None:
+        self.found = []
+        self._last = time.perf_counter()
+        self._timer.start()
+
+    def stop(self) -> list[float]:
+        self._timer.stop()
+        return self.found
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self.found.append(now - self._last)
+        self._last = now
+
+
+class Look(Protocol):
+    """What the probe saw by itself."""
+
+    listed: float | None
+
+
+class Deeds:
+    """Does what comes in on standard input and answers each line with one."""
+
+    def __init__(self, application: Application, look: Look) -> None:
+        self._application = application
+        self._look = look
+        self._gaps = Gaps()
+        self._lines: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        self._rest = b""
+        self._timeline = Painted(self._widget(QAbstractItemView, "timelineView").viewport())
+        self._history = Painted(self._widget(QAbstractItemView, "historyView").viewport())
+
+    async def run(self) -> None:
+        """Until standard input ends."""
+        loop = asyncio.get_running_loop()
+        os.set_blocking(0, False)
+        loop.add_reader(0, self._read)
+        try:
+            while (line := await self._lines.get()) is not None:
+                deed = line.pop("do")
+                answer = await getattr(self, f"do_{deed}")(**line)
+                sys.stdout.write(json.dumps(answer or {}) + "\n")
+                sys.stdout.flush()
+        finally:
+            loop.remove_reader(0)
+
+    def _read(self) -> None:
+        told = os.read(0, 65536)
+        *lines, self._rest = (self._rest + told).split(b"\n")
+        for line in lines:
+            self._lines.put_nowait(json.loads(line))
+        if not told:
+            asyncio.get_running_loop().remove_reader(0)
+            self._lines.put_nowait(None)
+
+    def _widget(self, kind: type[W], name: str) -> W:
+        found = self._application.window.findChild(kind, name)
+        assert isinstance(found, kind), name
+        return found
+
+    async def _until(self, done: Callable[[], bool], what: str) -> None:
+        end = time.monotonic() + _PATIENCE
+        while not done():
+            if time.monotonic() > end:
+                raise TimeoutError(what)
+            await asyncio.sleep(0)
+
+    # -- looking --------------------------------------------------------------------------------
+
+    async def do_listed(self) -> dict[str, float]:
+        """When the history was first painted with rows."""
+        await self._until(lambda: self._look.listed is not None, "the history")
+        assert self._look.listed is not None
+        return {"listed": self._look.listed}
+
+    async def do_settle(self, seconds: float) -> None:
+        """Stop looking on, and let everything come to rest."""
+        QApplication.instance().removeEventFilter(self._look)  # type: ignore[union-attr, arg-type]
+        await asyncio.sleep(seconds)
+        gc.collect()
+
+    async def do_live(self) -> dict[str, float]:
+        """When the feed has caught up."""
+        desk = self._application.desk
+        assert desk is not None
+        await self._until(lambda: desk.status.relay.kind == "live", "the relay being live")
+        return {"live": time.monotonic()}
+
+    async def do_gaps_begin(self) -> None:
+        self._gaps.start()
+
+    async def do_gaps_end(self) -> dict[str, list[float]]:
+        return {"gaps": self._gaps.stop()}
+
+    async def do_objects(self) -> dict[str, int]:
+        """How many objects Python's collector and Qt know."""
+        gc.collect()
+        qt = QApplication.instance()
+        assert qt is not None
+        tops = QApplication.topLevelWidgets()
+        return {
+            "python": len(gc.get_objects()),
+            "qt": sum(1 + len(each.findChildren(QObject)) for each in tops) + len(qt.findChildren(QObject)),
+        }
+
+    # -- working --------------------------------------------------------------------------------
+
+    async def do_typing(self, length: int, presses: int) -> dict[str, list[float]]:
+        """Key presses in a text of ``length`` characters; seconds until the text and its counter are painted."""
+        edit = self._widget(QPlainTextEdit, "viberTextEdit")
+        counter = self._widget(QLabel, "viberCounter")
+        text = (text_of(1) + " ") * (length // len(text_of(1)) + 1)
+        edit.setPlainText(text[: length - 1])
+        edit.setFocus()
+        edit.moveCursor(edit.textCursor().MoveOperation.End)
+        painted, counted = Painted(edit.viewport()), Painted(counter)
+        await asyncio.sleep(1)
+        taken = []
+        for number in range(presses):
+            before, counters = painted.times, counted.times
+            began = time.monotonic()
+            if number % 2:
+                QTest.keyClick(edit, Qt.Key.Key_Backspace)
+            else:
+                QTest.keyClicks(edit, "x")
+            await self._until(
+                lambda before=before, counters=counters, began=began: (  # type: ignore[misc]
+                    painted.times > before
+                    and counted.times > counters
+                    and painted.at > began
+                    and counted.at > began
+                ),
+                "the paint",
+            )
+            taken.append(max(painted.at, counted.at) - began)
+            await asyncio.sleep(0.01)
+        edit.clear()
+        return {"seconds": taken}
+
+    async def do_send(self, number: str, text: str) -> dict[str, float]:
+        """Send by a click; when it was pressed, and when the new row was painted."""
+        self._widget(QLineEdit, "recipientEdit").setText(number)
+        self._widget(QPlainTextEdit, "viberTextEdit").setPlainText(text)
+        button = self._widget(QPushButton, "sendButton")
+        view = self._widget(QAbstractItemView, "historyView")
+        await self._until(button.isEnabled, "Send becoming possible")
+        await asyncio.sleep(0.2)
+        rows = view.model().rowCount()
+        pressed = time.monotonic()
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        await self._until(lambda: view.model().rowCount() > rows, "the row")
+        there, before = time.monotonic(), self._history.times
+        await self._until(lambda: self._history.times > before or self._history.at > there, "its paint")
+        await asyncio.sleep(0)
+        return {"pressed": pressed, "painted": max(self._history.at, there)}
+
+    async def do_show(self, message_id: str) -> None:
+        """Choose a message and wait until its timeline is painted."""
+        before = self._timeline.times
+        self._application.window.timeline.show_message(message_id)
+        view = self._widget(QAbstractItemView, "timelineView")
+        await self._until(lambda: self._timeline.times > before and view.model().rowCount() > 0, "a timeline")
+        await asyncio.sleep(0.1)
+
+    async def do_event(self, rows: int) -> dict[str, float]:
+        """When the timeline shown was painted with more than ``rows`` rows, and how many they are."""
+        view = self._widget(QAbstractItemView, "timelineView")
+        await self._until(lambda: view.model().rowCount() > rows, "an event")
+        changed = time.monotonic()
+        await self._until(lambda: self._timeline.at >= changed, "its paint")
+        return {"painted": self._timeline.at, "rows": view.model().rowCount()}
+
+    async def do_rows(self) -> dict[str, int]:
+        view = self._widget(QAbstractItemView, "timelineView")
+        history = self._widget(QAbstractItemView, "historyView")
+        return {"timeline": view.model().rowCount(), "history": history.model().rowCount()}
+
+    async def do_search(self, text: str) -> dict[str, list[float]]:
+        """Type a search key by key; seconds from each key until the history is painted anew."""
+        edit = self._widget(QLineEdit, "historySearchEdit")
+        view = self._widget(QAbstractItemView, "historyView")
+        taken = []
+        for sign in text:
+            resets: list[float] = []
+            model = view.model()
+            note = lambda *_: resets.append(time.monotonic())  # noqa: B023, E731
+            for signal in (model.modelReset, model.layoutChanged, model.rowsRemoved, model.rowsInserted):
+                signal.connect(note)
+            began = time.monotonic()
+            QTest.keyClicks(edit, sign)
+            await self._until(lambda resets=resets: bool(resets), "the list found")  # type: ignore[misc]
+            await self._until(lambda resets=resets: self._history.at > resets[-1], "its paint")  # type: ignore[misc]
+            taken.append(self._history.at - began)
+            for signal in (model.modelReset, model.layoutChanged, model.rowsRemoved, model.rowsInserted):
+                signal.disconnect(note)
+            await asyncio.sleep(0.15)
+        edit.clear()
+        await asyncio.sleep(0.4)
+        return {"seconds": taken}
+
+    async def do_scroll(self, steps: int, jump: bool = False) -> dict[str, list[float]]:
+        """Scroll a third of a page a frame, or jump through the whole list; busy seconds of each frame."""
+        bar = self._widget(QAbstractItemView, "historyView").verticalScrollBar()
+        taken = []
+        bar.setValue(0)
+        await asyncio.sleep(0.3)
+        for number in range(steps):
+            before = self._history.times
+            busy = time.thread_time()
+            target = number * bar.maximum() * 7 // 11 % max(1, bar.maximum())
+            bar.setValue(target if jump else min(bar.maximum(), bar.value() + bar.pageStep() // 3))
+            view = self._widget(QAbstractItemView, "historyView")
+            view.viewport().repaint()
+            taken.append(time.thread_time() - busy)
+            assert self._history.times > before
+            await asyncio.sleep(0.012)
+        bar.setValue(0)
+        return {"seconds": taken}
+
+    async def do_export(self, path: str) -> dict[str, float]:
+        """Export the whole history as the window does."""
+        from tests.benchmarks.exporting import export
+
+        began = time.monotonic()
+        await export(self._application, Path(path))
+        return {"seconds": time.monotonic() - began}
