@@ -1,0 +1,7 @@
+"""Where the frozen ``cascade-relay`` begins."""
+
+import sys
+
+from console.relay.cli import main
+
+sys.exit(main())
