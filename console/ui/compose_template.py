@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from console.cascade.templates import Template, found, search_text
@@ -84,6 +84,7 @@ class TemplateField(QWidget):
         self._model = TemplateModel()
         self._desk: Desk | None = None
         self._spawn: Spawn | None = None
+        self._just_chosen: Template | None = None
         self._unwatch: Callable[[], None] = lambda: None
         self.combo = QComboBox()
         self.combo.setEditable(True)
@@ -178,8 +179,16 @@ class TemplateField(QWidget):
             self._note.say(tr("No template has this in its name or text."), "warning")
 
     def _choose(self, template: Template) -> None:
+        # The box may report one key twice: as what was typed, and as the line it completed to.
+        if template is self._just_chosen:
+            return
+        self._just_chosen = template
+        QTimer.singleShot(0, self._forget_choice)
         self._note.say("")
         self.chosen.emit(template)
         self._line.setText(title(template))
         if self._desk is not None and self._spawn is not None:
             self._spawn(self._desk.templates.used(template))
+
+    def _forget_choice(self) -> None:
+        self._just_chosen = None

@@ -25,7 +25,8 @@ class _Visit:
     @property
     def value(self) -> str:
         """What stands there now."""
-        cursor = QTextCursor(self.start)
+        cursor = QTextCursor(self.edit.document())
+        cursor.setPosition(self.start.position())  # its anchor has moved with what was typed
         cursor.setPosition(self.end.position(), QTextCursor.MoveMode.KeepAnchor)
         return cursor.selectedText().replace("\u2029", "\n")
 
