@@ -187,6 +187,7 @@ class TemplateField(QWidget):
         self._note.say("")
         self.chosen.emit(template)
         self._line.setText(title(template))
+        self._line.setCursorPosition(0)  # the beginning of a long name tells more than its end
         if self._desk is not None and self._spawn is not None:
             self._spawn(self._desk.templates.used(template))
 

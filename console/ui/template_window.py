@@ -64,7 +64,7 @@ class TemplateDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Templates"))
         name(self, "templateDialog", tr("Templates"))
-        self.resize(900, 620)
+        self.resize(1020, 640)
         self._desk = desk
         self._spawn = spawn
         self._open = True
@@ -178,7 +178,7 @@ class TemplateDialog(QDialog):
         sides.setHandleWidth(1)
         sides.addWidget(left)
         sides.addWidget(right)
-        sides.setSizes([340, 520])
+        sides.setSizes([440, 520])
 
         whole = QVBoxLayout(self)
         whole.setContentsMargins(6 * SPACE, 5 * SPACE, 6 * SPACE, 5 * SPACE)
