@@ -17,16 +17,28 @@ class Group:
 
     name: str
     what: str
+    module: str = ""
+    """Where it is measured, if not in a module of this name."""
     alone: bool = False
     """Only measured when named."""
 
     def measure(self, given: Given) -> list[Figure]:
-        module = import_module(f"tests.benchmarks.{self.name}")
+        module = import_module(f"tests.benchmarks.{self.module or self.name}")
         found: list[Figure] = module.measure(given)
         return found
 
 
-GROUPS: Final = (Group("start", "start-up against a bare window; what is imported for it"),)
+GROUPS: Final = (
+    Group("start", "start-up against a bare window; what is imported for it"),
+    Group("memory", "resident memory against a bare window, and its growth over callbacks"),
+    Group("typing", "key press to painted character and counters", "keypress"),
+    Group("sending", "Send to painted row; recorded before the request"),
+    Group("feed", "the relay's 200 to the painted timeline, with other consoles; catching up"),
+    Group("idle", "a core's share of the console and the relay at rest"),
+    Group("fold", "facts to a timeline"),
+    Group("history", "search, scroll, jump and prepend in long histories; exporting"),
+    Group("relay", "durable callbacks against a reference; restart; long polls that wait", "relay_bench"),
+)
 
 
 def chosen(rows: Sequence[str]) -> list[Group]:

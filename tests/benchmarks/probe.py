@@ -101,7 +101,7 @@ def console(arguments: list[str]) -> int:
     async def stay() -> None:
         async with composition.running(arguments) as application:
             attached = time.monotonic()
-            while look.typed is None:
+            while look.typed is None:  # noqa: ASYNC110 - Qt's filter knows no loop
                 await asyncio.sleep(0.001)
             tell(typed=look.typed, attached=attached)
             from tests.benchmarks.deeds import Deeds

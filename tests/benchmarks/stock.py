@@ -81,7 +81,7 @@ def callback(number: int, step: int) -> bytes:
         "updated_on": moment,
     }
     last = viber if step < 2 else sms
-    body = {
+    body: dict[str, object] = {
         "status": {**last, "last_channel": "viber" if step < 2 else "sms"},
         "channel_status": [
             {"viber": {**viber, "reference_id": reference(number)}},
@@ -90,8 +90,9 @@ def callback(number: int, step: int) -> bytes:
         "reference_id": reference(number),
         "external_id": external(number),
         "submit_timestamp": sent_at(number).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        **({"price": "0.0120", "currency": "USD"} if step == 4 else {}),
     }
+    if step == 4:
+        body |= {"price": "0.0120", "currency": "USD"}
     return json.dumps(body).encode()
 
 

@@ -56,6 +56,17 @@ def percentile(values: Iterable[float], share: float) -> float:
     return ranked[max(0, math.ceil(share * len(ranked)) - 1)]
 
 
+def slope(points: Sequence[tuple[float, float]]) -> float:
+    """How much *y* rises for each *x*: the straight line that fits best. 0 where *x* never changes.
+
+    Raises:
+        ValueError: there are no points.
+    """
+    across, up = (statistics.fmean(each) for each in zip(*points, strict=True))
+    spread = sum((x - across) ** 2 for x, _ in points)
+    return sum((x - across) * (y - up) for x, y in points) / spread if spread else 0.0
+
+
 def of_runs(key: str, what: str, values: Sequence[float], unit: str, **more: Any) -> Figure:
     """The figure of several runs: their median, and their range."""
     return Figure(

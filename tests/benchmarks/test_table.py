@@ -21,6 +21,7 @@ from tests.benchmarks.table import (
     ratio,
     render,
     save,
+    slope,
 )
 
 _VALUES = st.lists(st.floats(min_value=-1e9, max_value=1e9), min_size=1, max_size=50)
@@ -50,6 +51,14 @@ def test_the_highest_percentiles_are_not_softened() -> None:
 def test_no_percentile_is_made_up(values: list[float], share: float) -> None:
     with pytest.raises(ValueError, match="no"):
         percentile(values, share)
+
+
+def test_the_slope_is_that_of_the_line_through_the_points() -> None:
+    assert slope([(0, 1.0), (10, 21.0), (20, 41.0)]) == pytest.approx(2.0)
+    assert slope([(0, 5.0), (10, 4.0), (20, 6.0), (30, 5.0)]) == pytest.approx(0.02)
+    assert slope([(3, 5.0), (3, 9.0)]) == 0.0
+    with pytest.raises(ValueError, match="unpack"):
+        slope([])
 
 
 def test_ratios_are_made_run_by_run_so_that_a_slow_spell_hits_both_halves() -> None:
