@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from console.cascade.message import FALLBACK_STEPS, speak_duration
-from console.cascade.survival import Curve, Observation, estimate
+from console.cascade.survival import Curve, Observation, estimate, estimate_counted
 from console.cascade.words import tr, trn
 
 ENOUGH: Final = 30
@@ -28,11 +29,13 @@ class Basis:
         return self.curve.delivered >= ENOUGH
 
 
-def curves(observed: Mapping[str, Iterable[Observation]]) -> dict[str | None, Curve]:
-    """A curve for each region, and under ``None`` one of them all."""
-    by_region = {region: tuple(each) for region, each in observed.items()}
-    made: dict[str | None, Curve] = {region: estimate(each) for region, each in by_region.items()}
-    made[None] = estimate(one for each in by_region.values() for one in each)
+def curves(observed: Mapping[str, Mapping[Observation, int]]) -> dict[str | None, Curve]:
+    """A curve for each region, and under ``None`` one of them all; of how often each was seen."""
+    made: dict[str | None, Curve] = {region: estimate_counted(each) for region, each in observed.items()}
+    everywhere: Counter[Observation] = Counter()
+    for each in observed.values():
+        everywhere.update(each)
+    made[None] = estimate_counted(everywhere)
     return made
 
 

@@ -11,7 +11,7 @@ Which estimator answers which question:
 The fallback *censors*: Viber was given no more time. A Viber delivery reported after the fallback is
 **not** counted as an event at its late moment: the messages that stayed silent have no such later
 moment, and a follow-up that is longer for those who succeed makes the curve too high. Every message is
-followed to its fallback and no further, whatever came later; late ones are counted apart.
+followed to its fallback and no further, whatever came later.
 
 The share that never arrives (the cure fraction) is not extrapolated: beyond the longest follow-up
 nothing is claimed. Censoring is taken to be unrelated to how soon a message would have arrived, which
@@ -23,7 +23,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -94,7 +94,14 @@ class Curve:
 
 def estimate(observations: Iterable[Observation]) -> Curve:
     """The curve of ``observations``, in any order; endings at the same time as a censoring come first."""
-    counts = Counter((each.seconds, each.ending) for each in observations)
+    return estimate_counted(Counter(observations))
+
+
+def estimate_counted(observations: Mapping[Observation, int]) -> Curve:
+    """As :func:`estimate`, with how often each was seen (1 and more)."""
+    counts: Counter[tuple[float, Ending]] = Counter()
+    for each, seen in observations.items():
+        counts[each.seconds, each.ending] += seen
     n = at_risk = sum(counts.values())
     surviving, share = 1.0, 0.0
     # The variance after Marubini and Valsecchi, its sums kept so that each time costs the same.

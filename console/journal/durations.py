@@ -1,37 +1,71 @@
 """How long Viber took for each message of the journal: what the curve beside the fallback slider rests on.
 
-Reading every message costs a fold each, so what was read is kept in memory, and later calls read only
-messages with facts newer than the last call. Durations are provider time: the sandbox's speed is undone.
+Finding that out takes a fold of the message's facts, so the table ``durations`` keeps it: a cache like the
+other columns of ``messages``, written with them. A journal from before the table is counted in small
+steps, the newest messages first; until a step has come to it, an old message counts for nothing. Durations
+are provider time: the sandbox's speed is undone.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from console.cascade.facts import Channel, Fact, Source
+from console.cascade.facts import Channel, Source
 from console.cascade.message import FALLBACK_MAX
 from console.cascade.outcome import AttemptState, Timeline
 from console.cascade.recipient import Recipient, parse_recipient
 from console.cascade.status import lookup
 from console.cascade.survival import Ending, Observation
-from console.cascade.timeline import fold
-from console.journal.codec import decode
 
 UNKNOWN_REGION: Final = ""
 """Stands for numbers of no one country."""
+_LEFT: Final = "durations_left"
+"""Kept under this name: messages up to this row are still to be counted."""
+_OPEN: Final = "open"
 _ARRIVED: Final = (AttemptState.DELIVERED, AttemptState.READ)
 _ENDS: Final = {AttemptState.FAILED: Ending.FAILED, AttemptState.UNCONFIRMED: Ending.CENSORED}
 
 
-def observation_of(timeline: Timeline, now: datetime) -> Observation | None:
-    """How Viber's attempt ended; ``None`` where the journal cannot tell.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillOpen:
+    """A message on Viber of which nothing final is known."""
+
+    since: datetime
+    """When Telesign accepted it."""
+    time_scale: float
+    limit: float
+    """Seconds of provider time it is followed at most."""
+
+    def at(self, now: datetime) -> Observation | None:
+        """How far it was followed by ``now``; ``None`` once nothing can be heard of it any more."""
+        waited = (now - self.since).total_seconds() * self.time_scale
+        return Observation(waited, Ending.CENSORED) if 0 <= waited < self.limit else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """How far the messages of an older journal have been counted."""
+
+    done: int
+    total: int
+
+    @property
+    def all(self) -> bool:
+        """Whether nothing is left to count."""
+        return self.done >= self.total
+
+
+def followed(timeline: Timeline) -> Observation | StillOpen | None:
+    """How Viber's attempt ended, if it has; ``None`` where the journal cannot tell.
 
     A message is followed to its fallback, or without SMS for the longest a fallback may take; what is
     heard of Viber later does not lengthen it (:mod:`console.cascade.survival` says why). It cannot be told
-    when a delivery was only found by asking and Telesign gave no time, when only the reading has a time, or
-    when the time ran out and nothing was ever heard of it: then it was this desk that was deaf.
+    when a delivery was only found by asking and Telesign gave no time, or when only the reading has a time.
     """
     viber = next((each for each in timeline.attempts if each.channel == Channel.VIBER), None)
     if viber is None or timeline.accepted_at is None:
@@ -58,46 +92,92 @@ def observation_of(timeline: Timeline, now: datetime) -> Observation | None:
         return None if viber.updated_at is None else ended(viber.updated_at, _ENDS[viber.state])
     if viber.state is AttemptState.TIMED_OUT or Channel.SMS in timeline.made_by:
         return Observation(limit, Ending.CENSORED)
-    waited = (now - accepted).total_seconds() * scale
-    return Observation(waited, Ending.CENSORED) if 0 <= waited < limit else None
+    return StillOpen(since=accepted, time_scale=scale, limit=limit)
 
 
-class Durations:
-    """The durations of one journal, read a part at a time. Belongs to the journal's thread."""
-
-    def __init__(self) -> None:
-        self._seen = 0
-        self._known: dict[int, tuple[str, Observation]] = {}
-
-    def read(self, db: sqlite3.Connection, *, now: datetime, most: int = 2000) -> bool:
-        """Take in up to ``most`` new facts' messages; whether more are waiting."""
-        found = db.execute(
-            "SELECT seq, message FROM facts WHERE seq > ? ORDER BY seq LIMIT ?", (self._seen, most)
-        ).fetchall()
-        for row in {row for _, row in found if row is not None}:
-            timeline = fold(_facts(db, row))
-            seen = observation_of(timeline, now)
-            if seen is None:
-                self._known.pop(row, None)
-            else:
-                self._known[row] = (_region(timeline.to), seen)
-        if found:
-            self._seen = found[-1][0]
-        return len(found) == most
-
-    def by_region(self) -> dict[str, tuple[Observation, ...]]:
-        """Everything read so far, by region code; :data:`UNKNOWN_REGION` where there is none."""
-        sorted_out: dict[str, list[Observation]] = {}
-        for region, seen in self._known.values():
-            sorted_out.setdefault(region, []).append(seen)
-        return {region: tuple(seen) for region, seen in sorted_out.items()}
+def note_duration(db: sqlite3.Connection, row: int, timeline: Timeline) -> None:
+    """Keep what is known of a message now, in the transaction that changed its facts."""
+    seen = followed(timeline)
+    if seen is None:
+        db.execute("DELETE FROM durations WHERE message = ?", (row,))
+        return
+    told = (
+        (_OPEN, None, seen.since.timestamp(), seen.time_scale, seen.limit)
+        if isinstance(seen, StillOpen)
+        else (seen.ending.value, seen.seconds, None, None, None)
+    )
+    db.execute(
+        "INSERT OR REPLACE INTO durations (message, region, ending, seconds, since, time_scale, most)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (row, region_of(timeline.to), *told),
+    )
 
 
-def _facts(db: sqlite3.Connection, row: int) -> list[Fact]:
-    stored = db.execute("SELECT kind, data FROM facts WHERE message = ? ORDER BY seq", (row,))
-    return [fact for kind, data in stored if (fact := decode(kind, data)) is not None]
+def count_some(db: sqlite3.Connection, fold_row: Callable[[int], Timeline], *, most: int) -> Counted:
+    """Count up to ``most`` messages (1 or more) of an older journal, in a transaction of its own."""
+    if _left(db) == 0:
+        return counted(db)
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        rows = [
+            row
+            for (row,) in db.execute(
+                "SELECT row FROM messages WHERE row <= ? ORDER BY row DESC LIMIT ?", (_left(db), most)
+            )
+        ]
+        for row in rows:
+            note_duration(db, row, fold_row(row))
+        left = rows[-1] - 1 if len(rows) == most else 0
+        db.execute("UPDATE keep SET value = ? WHERE name = ?", (str(left), _LEFT))
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    return counted(db)
 
 
-def _region(digits: str) -> str:
+def counted(db: sqlite3.Connection) -> Counted:
+    """How far :func:`count_some` has come."""
+    left = _left(db)
+    (total,) = db.execute("SELECT count(*) FROM messages").fetchone()
+    if left == 0:
+        return Counted(done=total, total=total)
+    (waiting,) = db.execute("SELECT count(*) FROM messages WHERE row <= ?", (left,)).fetchone()
+    return Counted(done=total - waiting, total=total)
+
+
+def observed(db: sqlite3.Connection, now: datetime) -> dict[str, Counter[Observation]]:
+    """How often each duration was seen by ``now``, to a tenth of a second, by region code.
+
+    Under :data:`UNKNOWN_REGION` stand numbers of no one country.
+    """
+    found: dict[str, Counter[Observation]] = {}
+    ended = db.execute(
+        "SELECT region, ending, round(seconds, 1) AS tenths, count(*) FROM durations"
+        " WHERE ending <> 'open' GROUP BY region, ending, tenths"
+    ).fetchall()
+    for region, ending, seconds, number in ended:
+        found.setdefault(region, Counter())[Observation(seconds, Ending(ending))] += number
+    under_way = db.execute(
+        "SELECT region, since, time_scale, most FROM durations"
+        " WHERE ending = 'open' AND (? - since) * time_scale < most",
+        (now.timestamp(),),
+    ).fetchall()
+    for region, since, time_scale, limit in under_way:
+        begun = StillOpen(since=datetime.fromtimestamp(since, now.tzinfo), time_scale=time_scale, limit=limit)
+        if (seen := begun.at(now)) is not None:
+            rounded = Observation(round(seen.seconds, 1), seen.ending)
+            found.setdefault(region, Counter())[rounded] += 1
+    return found
+
+
+def region_of(digits: str) -> str:
+    """The region code of a number in digits; :data:`UNKNOWN_REGION` where it has none."""
     number = parse_recipient(f"+{digits}", None)
     return (number.region or UNKNOWN_REGION) if isinstance(number, Recipient) else UNKNOWN_REGION
+
+
+def _left(db: sqlite3.Connection) -> int:
+    kept = db.execute("SELECT value FROM keep WHERE name = ?", (_LEFT,)).fetchone()
+    return 0 if kept is None else int(kept[0])

@@ -18,6 +18,7 @@ from console.cascade.facts import Answered, Fact, Queued, Replied, Reported, Sen
 from console.cascade.outcome import MessageState, Timeline
 from console.cascade.timeline import fold
 from console.journal.codec import decode, encode, kind_of
+from console.journal.durations import Counted, count_some, note_duration
 from console.journal.matching import (
     Heard,
     join_by_external_id,
@@ -258,6 +259,10 @@ class Journal:
                     self._describe(row, queued)
                 self._refresh(row)
 
+    def count_durations(self, most: int) -> Counted:
+        """Look at up to ``most`` messages from before durations were kept; how far that has come."""
+        return count_some(self.db, lambda row: fold(self._facts(row)), most=most)
+
     # -- reading -------------------------------------------------------------------------------
 
     def facts(self, message_id: str) -> tuple[Fact, ...]:
@@ -450,6 +455,7 @@ class Journal:
                 "row": row,
             },
         )
+        note_duration(self.db, row, timeline)
         return timeline
 
 

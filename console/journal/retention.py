@@ -70,7 +70,7 @@ def delete_batch(db: sqlite3.Connection, before: datetime, most: int = BATCH) ->
             told = "SELECT fact_id FROM facts WHERE message = ?"
             db.execute(f"DELETE FROM dealt WHERE fact_id IN ({told})", (row,))  # noqa: S608
             db.execute("DELETE FROM words WHERE rowid = ?", (row,))
-            for table in ("facts", "requests", "aliases"):
+            for table in ("facts", "requests", "aliases", "durations"):
                 db.execute(f"DELETE FROM {table} WHERE message = ?", (row,))  # noqa: S608
             db.execute("DELETE FROM messages WHERE row = ?", (row,))
         loose = f"SELECT seq FROM facts WHERE {_LOOSE} ORDER BY seq LIMIT :most"  # noqa: S608

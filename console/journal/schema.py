@@ -114,7 +114,21 @@ CREATE TABLE templates (
 """
 """Canned messages."""
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH)
+_FIFTH: Final = """
+CREATE TABLE durations (
+    message INTEGER PRIMARY KEY REFERENCES messages (row),
+    region TEXT NOT NULL,
+    ending TEXT NOT NULL,
+    seconds REAL,
+    since REAL,
+    time_scale REAL,
+    most REAL
+);
+INSERT INTO keep (name, value) SELECT 'durations_left', coalesce(max(row), 0) FROM messages
+"""
+"""How long Viber took, kept apart from lists; messages up to the row kept are counted later."""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 """One script for each version, in order; a script that was released is never changed."""
 
 VERSION: Final = len(MIGRATIONS)

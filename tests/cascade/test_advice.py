@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from console.cascade.advice import ENOUGH, Basis, advice, basis, curves
 from console.cascade.survival import Ending, Observation, estimate
 
@@ -50,7 +52,7 @@ def test_a_little_missing_is_never_called_all() -> None:
 
 
 def test_a_country_speaks_for_itself_once_it_has_enough() -> None:
-    known = curves({"RS": seen((ENOUGH, 5, D)), "BG": seen((ENOUGH - 1, 9, D))})
+    known = curves({"RS": Counter(seen((ENOUGH, 5, D))), "BG": Counter(seen((ENOUGH - 1, 9, D)))})
     assert basis(known, "RS").region == "RS"
     assert basis(known, "BG").region is None
     assert basis(known, "BG").curve.n == 2 * ENOUGH - 1
