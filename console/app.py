@@ -273,6 +273,7 @@ async def _begin(application: Application) -> None:
     application.window.attach(desk)
     application.leaving.attach(desk)
     application.spawn(desk.care.run())
+    application.spawn(desk.adviser.run())
     for notice in (*desk.status.notices, *application.settings.policy.problems):
         application.window.notify(notice, "warning")
     control = SettingsControl(

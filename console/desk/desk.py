@@ -22,6 +22,7 @@ from console.cascade.outcome import MessageState, Timeline
 from console.cascade.recipient import Recipient
 from console.cascade.words import tr
 from console.desk import compose, texts
+from console.desk.adviser import Adviser
 from console.desk.bulletin import Bulletin
 from console.desk.care import Care
 from console.desk.connections import account_of, relay_of, telesign_of
@@ -105,6 +106,7 @@ class Desk:
             account=lambda: self.settings.customer_id,
         )
         self.templates = Templates(self._ledger, clock)
+        self.adviser = Adviser(self._ledger, self._bulletin, clock)
         self.care = Care(
             self._ledger,
             directory,
@@ -351,7 +353,15 @@ class Desk:
         """Row ids of the messages that fit, newest first."""
         return await self._ledger.off(
             partial(
-                list_rows, self._ledger.db.db, search=query.search, states=query.states, limit=query.limit
+                list_rows,
+                self._ledger.db.db,
+                search=query.search,
+                states=query.states,
+                limit=query.limit,
+                channel=query.channel,
+                since=query.since,
+                until=query.until,
+                unread=query.unread,
             )
         )
 
