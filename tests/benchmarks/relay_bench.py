@@ -1,19 +1,14 @@
 """The relay's figures, each as a ratio against something measured in the same run.
 
-    python -m tests.benchmarks.relay_bench [--runs 5] [--seconds 4] [--readers 10000] [--json FILE]
-
-Prints one table: figure, budget, met or not. Never fails by itself. Product and reference take
-turns; medians and ranges. Needs PostgreSQL's binaries and files enough for the readers.
+Product and reference take turns. Needs PostgreSQL's binaries and files enough for the readers.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import json
 import os
-import platform
 import resource
 import signal
 import socket
@@ -21,20 +16,21 @@ import sqlite3
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 import uvloop
 
 from console.relay.sqlite import SqliteStore
+from tests.benchmarks.machine import ROOT, Given, fdatasync_ms
+from tests.benchmarks.table import Figure, of_runs, ratio
 from tests.relay.conftest import KEY, TOKEN, report, signed
 from tests.relay.postgres import Cluster, running_cluster
 
-ROOT = Path(__file__).parents[2]
+_KINDS = ("noop", "reference", "sqlite", "postgresql")
+"""The two of ours come last."""
 _FILL = """
 WITH RECURSIVE numbers (n) AS (
     SELECT 1 WHERE :stored > 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < :stored
@@ -44,24 +40,6 @@ SELECT randomblob(32), 1767323045678901 + n, 'delivery', hex(randomblob(16)), 'C
 FROM numbers
 """
 """Ten million callbacks over HTTP would take a quarter of an hour."""
-
-
-def say(text: str = "") -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-def fdatasync_ms(place: Path) -> float:
-    """Median cost of one flush of 4 KiB."""
-    times = []
-    descriptor = os.open(place / "flush", os.O_RDWR | os.O_CREAT)
-    for number in range(100):
-        os.pwrite(descriptor, b"x" * 4096, number * 4096)
-        started = time.perf_counter()
-        os.fdatasync(descriptor)
-        times.append(time.perf_counter() - started)
-    os.close(descriptor)
-    return statistics.median(times) * 1000
 
 
 @contextlib.contextmanager
@@ -167,20 +145,6 @@ async def park(port: int, process: psutil.Process, count: int) -> dict[str, floa
     return {"bytes": (parked - before) / count, "idle": idle, "seconds": took, "woken": woken}
 
 
-def shown(values: Sequence[float], digits: int = 2) -> str:
-    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One row of the table; ``met`` is ``None`` where there is no budget."""
-
-    what: str
-    measured: str
-    budget: str = ""
-    met: bool | None = None
-
-
 def under_load(
     kinds: Sequence[str], runs: int, seconds: float, place: Path, cluster: Cluster
 ) -> list[Figure]:
@@ -189,7 +153,7 @@ def under_load(
     slowest: dict[str, list[float]] = {kind: [] for kind in kinds}
     lone: dict[str, list[float]] = {kind: [] for kind in kinds}
     flushes: list[float] = []
-    for number in range(runs):
+    for _ in range(runs):
         flushes.append(fdatasync_ms(place))
         for kind in kinds:
             with server(kind, place, cluster) as (port, _):
@@ -201,89 +165,102 @@ def under_load(
             rates[kind].append(full["per_second"])
             slowest[kind].append(half["p99_ms"])
             lone[kind].append(alone["p50_ms"])
-            say(f"run {number + 1} {kind}: {full['per_second']:.0f}/s, p99 at half {half['p99_ms']:.1f} ms")
-    figures = [Figure("one fdatasync, ms", shown(flushes, 3))]
-    figures += [Figure(f"{kind}: callbacks/s", shown(rates[kind], 0)) for kind in kinds]
-    flush = statistics.median(flushes)
-    for kind, budget in (("sqlite", 0.6), ("postgresql", 0.4)):
-        for rival, least in (("reference", budget), ("noop", None)):
-            ratios = [a / b for a, b in zip(rates[kind], rates[rival], strict=True)]
-            met = None if least is None else statistics.median(ratios) >= least
-            what = f"{kind}: durable callbacks/s against the {rival} server"
-            figures.append(Figure(what, shown(ratios), "" if least is None else f"≥ {least}", met))
-        p99, alone_ms = statistics.median(slowest[kind]), statistics.median(lone[kind])
-        what = f"{kind}: p99 at half that load, ms"
-        figures.append(Figure(what, shown(slowest[kind]), "≤ 25", p99 <= 25))
-        what = f"{kind}: one lone callback, ms ({alone_ms / flush:.1f} × fdatasync)"
-        met = alone_ms <= 5 and alone_ms <= 10 * flush
-        figures.append(Figure(what, shown(lone[kind]), "≤ 5, ≤ 10 ×", met))
+    figures = [of_runs("relay.fdatasync", "one fdatasync, alone", flushes, "ms")]
+    for kind, least in (("sqlite", 0.6), ("postgresql", 0.4)):
+        for rival in kinds[:-2]:
+            bound = least if rival == "reference" else None
+            what = f"{kind}: durable callbacks a second against the {rival} server's"
+            figures.append(
+                ratio(f"relay.{kind}_{rival}", what, rates[kind], rates[rival], budget=bound, at_least=True)
+            )
+        flush = f"one fdatasync {statistics.median(flushes):.3f} ms"
+        what = f"{kind}: p99 at half that load"
+        figures.append(of_runs(f"relay.{kind}_p99", what, slowest[kind], "ms", budget=25.0, note=flush))
+        what = f"{kind}: one lone callback, acknowledged"
+        figures.append(of_runs(f"relay.{kind}_lone", what, lone[kind], "ms", budget=5.0, note=flush))
+        what += ", in times of one fdatasync"
+        figures.append(ratio(f"relay.{kind}_flushes", what, lone[kind], flushes, of="ms", budget=10.0))
     return figures
 
 
-def parked(readers: int, place: Path, cluster: Cluster) -> list[Figure]:
+def parked(readers: int, kinds: Sequence[str], place: Path, cluster: Cluster) -> list[Figure]:
     """What readers that wait cost, and how soon one event reaches them all."""
     figures = []
-    for kind in ("reference", "sqlite", "postgresql"):
+    for kind in kinds:
         with (
             server(kind, place, cluster) as (port, process),
             asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
         ):
             told = runner.run(park(port, process, readers))
         held = kind != "reference"
-        for what, figure, digits, most, budget in (
-            ("KiB per parked reader", told["bytes"] / 1024, 1, 16.0, "≤ 16"),
-            (f"% of a core with {readers} parked", told["idle"] * 100, 2, 1.0, "≤ 1"),
-            (f"s until one event reached all {told['woken']:.0f}", told["seconds"], 2, 1.0, "≤ 1"),
+        for name, what, value, unit, most in (
+            ("parked", f"one of {readers:,} parked long polls", told["bytes"] / 1024, "KiB", 16.0),
+            ("parked_idle", f"{readers:,} parked long polls", told["idle"] * 100, "% of a core", 1.0),
+            ("woken", f"one event until all {told['woken']:,.0f} have it", told["seconds"], "s", 1.0),
         ):
-            met = figure <= most if held else None
-            figures.append(Figure(f"{kind}: {what}", f"{figure:.{digits}f}", budget if held else "", met))
+            figures.append(
+                Figure(
+                    key=f"relay.{kind}_{name}",
+                    what=f"{kind}: {what}",
+                    value=value,
+                    unit=unit,
+                    budget=most if held else None,
+                )
+            )
     return figures
+
+
+def filled(stored: int, place: Path) -> Path:
+    """A store with so many events; made once."""
+    path = place / f"stored-{stored}.db"
+    if not path.exists():
+        SqliteStore(path)  # makes the tables
+        with contextlib.closing(sqlite3.connect(path)) as made, made:
+            made.execute(_FILL, {"stored": stored})
+    return path
 
 
 def restarted(stored: int, place: Path) -> Figure:
     """How soon a relay with ``stored`` events accepts again, from its start."""
-    path = place / f"restart-{stored}.db"
-    SqliteStore(path)  # makes the tables
-    with contextlib.closing(sqlite3.connect(path)) as made, made:
-        made.execute(_FILL, {"stored": stored})
+    path = filled(stored, place)
     times = []
-    for _ in range(3):
+    for _ in range(4):
         began = time.perf_counter()
         with serving(f"sqlite:///{path}"):
             times.append(time.perf_counter() - began)
     most = 0.5 if stored == 0 else 1.0 if stored <= 1_000_000 else 3.0
-    met = statistics.median(times) <= most
-    return Figure(f"sqlite: s from start to accepting, {stored:,} events", shown(times), f"≤ {most}", met)
+    what = f"sqlite: from start to accepting, {stored:,} events"
+    return of_runs(f"relay.restart_{stored}", what, times[1:], "s", budget=most)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4)
-    parser.add_argument("--readers", type=int, default=10_000)
-    parser.add_argument("--stored", type=int, nargs="*", default=[0, 1_000_000])
-    parser.add_argument("--json", type=Path, help="write the table there as well")
-    given = parser.parse_args()
+def grown(stored: int, runs: int, seconds: float, place: Path) -> Figure:
+    """Whether a callback costs more where many are kept."""
+    few, many = filled(10_000, place), filled(stored, place)
+    rates: dict[Path, list[float]] = {few: [], many: []}
+    for _ in range(runs):
+        for path, found in rates.items():
+            with serving(f"sqlite:///{path}") as (port, _):
+                run_load(port, seconds=1, connections=16)
+                found.append(1 / run_load(port, seconds=seconds)["per_second"])
+    what = f"sqlite: cost of a callback with {stored:,} stored, against 10,000"
+    return ratio("relay.growth", what, rates[many], rates[few], of="s", budget=1.5)
+
+
+def measure(given: Given) -> list[Figure]:
+    """Load, restart, growth, and readers that wait."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    with tempfile.TemporaryDirectory() as directory, running_cluster() as cluster:
-        place = Path(directory)
-        kinds = ("noop", "reference", "sqlite", "postgresql")
-        figures = under_load(kinds, given.runs, given.seconds, place, cluster)
-        figures += [restarted(stored, place) for stored in given.stored]
-        figures += parked(given.readers, place, cluster)
-    say(f"\n{'figure':<66} {'measured':>24} {'budget':>12}  met")
-    for each in figures:
-        met = "" if each.met is None else "yes" if each.met else "NO"
-        say(f"{each.what:<66} {each.measured:>24} {each.budget:>12}  {met}")
-    if given.json is not None:
-        told = {
-            "machine": platform.platform(),
-            "cores": os.cpu_count(),
-            "figures": [asdict(f) for f in figures],
-        }
-        given.json.write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+    place = given.place
+    kinds = ("reference", "sqlite", "postgresql") if given.quick else _KINDS
+    seconds = given.either(2, 4)
+    sizes = (0, 1_000_000) if given.quick else (0, 1_000_000, 10_000_000)
+    with running_cluster() as cluster:
+        figures = under_load(kinds, given.either(2, 5), seconds, place, cluster)
+        figures += [restarted(stored, place) for stored in sizes]
+        figures.append(grown(sizes[-1], given.either(2, 5), seconds, place))
+        waiting = ("sqlite",) if given.quick else ("reference", "sqlite", "postgresql")
+        figures += parked(10_000, waiting, place, cluster)
+    for stored in (*sizes, 10_000):
+        for path in place.glob(f"stored-{stored}.db*"):
+            path.unlink()
+    return figures
