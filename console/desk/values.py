@@ -62,6 +62,20 @@ class HistoryQuery:
     states: frozenset[str] = frozenset()
     """Message states and cascade outcomes, by value; empty: all."""
     limit: int | None = None
+    channel: str = ""
+    """The channel that made it; empty: any, or none."""
+    since: datetime | None = None
+    """Written at this moment or later."""
+    until: datetime | None = None
+    """Written before this moment."""
+    unread: bool = False
+    """Only messages with replies nobody has seen."""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it leaves any message out."""
+        asked = (self.search, self.states, self.channel, self.since, self.until, self.unread)
+        return any(asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

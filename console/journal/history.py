@@ -34,16 +34,32 @@ class Listed:
     unread: int
 
 
-def list_rows(db: sqlite3.Connection, *, search: str, states: Iterable[str], limit: int | None) -> array[int]:
+def list_rows(
+    db: sqlite3.Connection,
+    *,
+    search: str,
+    states: Iterable[str],
+    limit: int | None,
+    channel: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    unread: bool = False,
+) -> array[int]:
     """The rows of all messages that fit, newest first.
 
-    ``search`` finds words, ids, and numbers written in any way; every word must be found.
+    Args:
+        search: finds words, ids, and numbers written in any way; every word must be found.
+        states: message states and cascade outcomes; one of them must be the message's.
+        channel: the one that made it; empty for any.
+        since: written at this moment or later.
+        until: written before this moment.
+        unread: only those with replies nobody has seen.
     """
     terms = _terms(search)
     # The index of words holds runs of three characters; shorter terms are looked for in the lists' columns.
     indexed = " AND ".join('"' + term.replace('"', '""') + '"' for term in terms if len(term) >= 3)
     conditions: list[str] = []
-    values: list[str | int] = []
+    values: list[str | int | float] = []
     for term in terms:
         if len(term) < 3:
             conditions.append("(first_words LIKE ? ESCAPE '\\' OR recipient LIKE ? ESCAPE '\\')")
@@ -60,6 +76,17 @@ def list_rows(db: sqlite3.Connection, *, search: str, states: Iterable[str], lim
         conditions.append(f"({' OR '.join(parts)})")
     elif wanted:
         return array("q")
+    if channel:
+        conditions.append("channel = ?")
+        values.append(channel)
+    if since is not None:
+        conditions.append("created_at >= ?")
+        values.append(since.timestamp())
+    if until is not None:
+        conditions.append("created_at < ?")
+        values.append(until.timestamp())
+    if unread:
+        conditions.append("unread > 0")
     most = -1 if limit is None else limit
     # Only texts of our own stand in the statements; everything typed is a parameter.
     if indexed and not conditions:

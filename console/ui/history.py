@@ -9,29 +9,23 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QHideEvent, QKeyEvent, QPalette, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QFrame,
     QHBoxLayout,
-    QHeaderView,
-    QLineEdit,
-    QMenu,
+    QPushButton,
     QStackedLayout,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from console.cascade.words import tr, trn
 from console.desk.values import HistoryQuery
-from console.ui import theme
-from console.ui.history_delegate import ROW_HEIGHT, HistoryDelegate
+from console.ui.history_delegate import ROW_HEIGHT
+from console.ui.history_filters import HistoryFilters
 from console.ui.history_model import HistoryModel, RowRole
-from console.ui.history_rules import choices, emptiness
+from console.ui.history_rules import day_heading, emptiness
+from console.ui.history_view import HistoryView
 from console.ui.icons import icon
-from console.ui.masking import masking
 from console.ui.theme import SPACE
 from console.ui.widgets import IconLabel, label, name
 
@@ -43,69 +37,9 @@ Spawn = Callable[[Coroutine[object, object, None]], None]
 
 _HEAD: Final = 128
 """How many of the newest are looked at to find what is new."""
-_TYPING_MS: Final = 120
 _AGE_MS: Final = 30_000
 _FILTER_MS: Final = 400
 """How often a filtered list is read again while messages change."""
-
-
-class HistoryView(QTableView):
-    """Rows of one height: a list or a tree view takes a tenth of a second to insert one among 100,000."""
-
-    reuse_wanted = Signal()
-
-    def __init__(self, model: HistoryModel, clock: Callable[[], datetime]) -> None:
-        super().__init__()
-        name(
-            self,
-            "historyView",
-            tr("Messages sent from here"),
-            tr("Newest first. Up and down show a message; Enter takes it as a new draft."),
-        )
-        self.setModel(model)
-        self.setItemDelegate(HistoryDelegate(self, clock))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setMouseTracking(True)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalScrollBar().setSingleStep(ROW_HEIGHT // 2)
-        self.horizontalHeader().hide()
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setMinimumSectionSize(ROW_HEIGHT)
-        rows.setDefaultSectionSize(ROW_HEIGHT)
-        theme.theme_changed.connect(self.viewport().update)
-        masking.changed.connect(self.viewport().update)
-        # The delegate paints the selection; a table view would paint a bar behind it.
-        plain = self.palette()
-        plain.setColor(QPalette.ColorRole.Highlight, Qt.GlobalColor.transparent)
-        self.setPalette(plain)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self.reuse_wanted.emit()
-            return
-        super().keyPressEvent(event)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        row: HistoryRow | None = self.currentIndex().data(RowRole)
-        if row is None:
-            return
-        number = f"+{row.to}"
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(icon("pencil"), tr("Use as new draft")).triggered.connect(self.reuse_wanted)
-        copy = menu.addAction(icon("copy"), tr("Copy number"))
-        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(number))
-        menu.popup(event.globalPos())
 
 
 class HistoryPane(QWidget):
@@ -115,6 +49,10 @@ class HistoryPane(QWidget):
     """A message was chosen by the agent."""
     reuse = Signal(str)
     """A message should become a new draft."""
+    export_wanted = Signal()
+    """What is chosen, or what fits the filters, should go into a file."""
+    report_wanted = Signal()
+    """The message on screen should become a report."""
 
     def __init__(self, spawn: Spawn) -> None:
         super().__init__()
@@ -132,30 +70,34 @@ class HistoryPane(QWidget):
         self._added = False
         self._quiet = False
         self._wanted_message: str | None = None
+        self._above = 0
+        """Messages that came above what is being read."""
         self._model = HistoryModel(self._now)
         self._model.wanted.connect(self._read_rows)
         self._view = HistoryView(self._model, self._now)
-        self._make_tools()
+        self._filters = HistoryFilters(self._now)
+        self._today = self._now().date()
+        self._make_parts()
         self._lay_out()
         self._connect()
 
     # -- building ---------------------------------------------------------------------------
 
-    def _make_tools(self) -> None:
-        self._search = QLineEdit()
-        self._search.setPlaceholderText(tr("Search number, text or id"))
-        self._search.setClearButtonEnabled(True)
-        self._search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        name(self._search, "historySearchEdit", tr("Search messages"))
-        self._filter = QComboBox()
-        name(self._filter, "historyStateFilter", tr("Show messages by state"))
-        for choice in choices():
-            self._filter.addItem(choice.text)
+    def _make_parts(self) -> None:
         self._count = label("", "caption")
         self._count.setObjectName("historyCount")
+        self._day = label("", "caption")
+        name(self._day, "historyDay", "")
+        self._newer = QPushButton(self)
+        self._newer.setIcon(icon("chevron-up", "accent_text"))
+        self._newer.setProperty("role", "primary")
+        name(self._newer, "historyNewer", "")
+        self._newer.hide()
         self._empty_title = label("", "subtitle")
         self._empty_hint = label("", "muted")
         self._empty_hint.setWordWrap(True)
+        self._show_all = QPushButton(tr("Show all messages"))
+        name(self._show_all, "historyShowAll", self._show_all.text())
 
     def _lay_out(self) -> None:
         heading = QHBoxLayout()
@@ -166,8 +108,8 @@ class HistoryPane(QWidget):
         tools.setContentsMargins(4 * SPACE, 5 * SPACE, 4 * SPACE, 2 * SPACE)
         tools.setSpacing(2 * SPACE)
         tools.addLayout(heading)
-        tools.addWidget(self._search)
-        tools.addWidget(self._filter)
+        tools.addWidget(self._filters)
+        tools.addWidget(self._day)
 
         empty = QWidget()
         said = QVBoxLayout(empty)
@@ -178,6 +120,8 @@ class HistoryPane(QWidget):
         for part in (self._empty_title, self._empty_hint):
             part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             said.addWidget(part)
+        said.addSpacing(2 * SPACE)
+        said.addWidget(self._show_all, 0, Qt.AlignmentFlag.AlignHCenter)
         said.addStretch(3)
 
         self._empty = empty
@@ -193,13 +137,10 @@ class HistoryPane(QWidget):
         self._show_emptiness()
 
     def _connect(self) -> None:
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_TYPING_MS)
-        self._typing.timeout.connect(self._ask_anew)
-        self._search.textChanged.connect(self._typing.start)
-        self._search.installEventFilter(self)
-        self._filter.currentIndexChanged.connect(self._ask_anew)
+        self._filters.changed.connect(self._ask_anew)
+        self._filters.search.installEventFilter(self)
+        self._show_all.clicked.connect(self._filters.clear)
+        self._newer.clicked.connect(self._go_to_top)
         self._filtered = QTimer(self)
         self._filtered.setSingleShot(True)
         self._filtered.setInterval(_FILTER_MS)
@@ -210,10 +151,15 @@ class HistoryPane(QWidget):
         self._settle.timeout.connect(self._take_changes)
         self._ages = QTimer(self)
         self._ages.setInterval(_AGE_MS)
-        self._ages.timeout.connect(self._view.viewport().update)
+        self._ages.timeout.connect(self._minute_passed)
         self._view.selectionModel().currentRowChanged.connect(self._current_changed)
         self._view.reuse_wanted.connect(self._reuse_current)
         self._view.doubleClicked.connect(lambda _: self._reuse_current())
+        self._view.search_wanted.connect(self._search_for)
+        self._view.export_wanted.connect(self.export_wanted)
+        self._view.report_wanted.connect(self.report_wanted)
+        self._view.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self._model.dataChanged.connect(self._show_day)
 
     # -- reading ----------------------------------------------------------------------------
 
@@ -231,13 +177,12 @@ class HistoryPane(QWidget):
         self._select_wanted()
 
     def _ask_anew(self) -> None:
-        states = choices()[self._filter.currentIndex()].states
-        self._query = HistoryQuery(search=self._search.text().strip(), states=states)
+        self._query = self._filters.query
         self._all_stale = True
         self._read_ids()
 
     def _is_filtered(self) -> bool:
-        return bool(self._query.search or self._query.states)
+        return self._query.narrowed
 
     def _read_ids(self) -> None:
         """Bring the list of ids up to date; one read at a time, and one more if needed meanwhile."""
@@ -277,7 +222,60 @@ class HistoryPane(QWidget):
         added = self._model.rowCount() - rows
         if added and before > 0:  # keep what is being read where it is
             scroll.setValue(before + added * ROW_HEIGHT)
+            self._show_newer(self._above + added)
         return True
+
+    def _show_newer(self, above: int) -> None:
+        """Offer the way up to messages that came while something further down is being read."""
+        self._above = above
+        self._newer.setVisible(above > 0)
+        if above > 0:
+            text = trn("{n} new message", "{n} new messages", above)
+            self._newer.setText(text)
+            self._newer.setAccessibleName(text)
+            self._place_newer()
+
+    def _place_newer(self) -> None:
+        self._newer.adjustSize()
+        at = self._view.geometry()
+        self._newer.move(at.center().x() - self._newer.width() // 2, at.top() + 2 * SPACE)
+        self._newer.raise_()
+
+    def _go_to_top(self) -> None:
+        self._view.scrollToTop()
+        self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _scrolled(self, value: int) -> None:
+        if value < ROW_HEIGHT:
+            self._show_newer(0)
+        self._show_day()
+
+    def _show_day(self) -> None:
+        """Which day the topmost row belongs to."""
+        place = self._view.rowAt(0)
+        row: HistoryRow | None = self._model.index(place, 0).data(RowRole) if place >= 0 else None
+        text = day_heading(row.created_at, self._now()) if row is not None else ""
+        if text != self._day.text():
+            self._day.setText(text)
+            self._day.setAccessibleName(text)
+
+    def _minute_passed(self) -> None:
+        self._view.viewport().update()
+        today = self._now().date()
+        if today != self._today:
+            self._today = today
+            self._show_day()
+            if self._filters.depends_on_today:
+                self._ask_anew()
+
+    def _search_for(self, typed: str) -> None:
+        search = self._filters.search
+        search.setFocus(Qt.FocusReason.OtherFocusReason)
+        search.setText(typed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_newer()
 
     def _replace(self, ids: array[int]) -> None:
         index = self._view.currentIndex()
@@ -287,6 +285,7 @@ class HistoryPane(QWidget):
         self._quiet = True
         try:
             self._model.replace(ids)
+            self._show_newer(0)
             place = self._model.place_of(rowid) if rowid is not None else None
             if place is not None and not self._view.currentIndex().isValid():
                 self._view.setCurrentIndex(self._model.index(place, 0))
@@ -359,9 +358,12 @@ class HistoryPane(QWidget):
         self._count.setText(trn("{n} message", "{n} messages", rows) if rows else "")
         self._show_emptiness()
         self._stack.setCurrentWidget(self._view if rows else self._empty)
+        self._day.setVisible(rows > 0)
+        self._show_day()
 
     def _show_emptiness(self) -> None:
-        title, hint = emptiness(self._query.search, frozenset(self._query.states))
+        title, hint = emptiness(self._query.search, narrowed=self._query.narrowed)
+        self._show_all.setVisible(self._query.narrowed)
         self._empty_title.setText(title)
         self._empty_hint.setText(hint)
 
@@ -396,6 +398,19 @@ class HistoryPane(QWidget):
         if rows and index.isValid() and self._model.rowid(index.row()) == rowid:
             self.selected.emit(rows[0].message_id)
 
+    def chosen(self) -> list[int]:
+        """The row ids of the chosen messages, newest first."""
+        return self._view.chosen_rowids()
+
+    @property
+    def chosen_count(self) -> int:
+        """How many messages are chosen."""
+        return self._view.chosen_count()
+
+    def listed(self) -> array[int]:
+        """The row ids of all messages that fit the filters, newest first."""
+        return self._model.ids_newest_first()
+
     def _reuse_current(self) -> None:
         index = self._view.currentIndex()
         message_id = self._model.message_id(index.row()) if index.isValid() else None
@@ -403,13 +418,14 @@ class HistoryPane(QWidget):
             self.reuse.emit(message_id)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._search and event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+        search = self._filters.search
+        if watched is search and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Down and self._model.rowCount():
                 self._view.setFocus(Qt.FocusReason.OtherFocusReason)
                 if not self._view.currentIndex().isValid():
                     self._view.setCurrentIndex(self._model.index(0, 0))
                 return True
-            if event.key() == Qt.Key.Key_Escape and self._search.text():
-                self._search.clear()
+            if event.key() == Qt.Key.Key_Escape and search.text():
+                search.clear()
                 return True
         return super().eventFilter(watched, event)

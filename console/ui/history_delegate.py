@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from console.ui import theme
 from console.ui.direction import placed
 from console.ui.history_model import RowRole
-from console.ui.history_rules import chip_of, row_title, row_words, short_age
+from console.ui.history_rules import chip_of, day_heading, row_title, row_words, short_age
 from console.ui.icons import paint_icon
 from console.ui.masking import masking
 from console.ui.theme import BODY, CAPTION, SPACE
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 
-ROW_HEIGHT: Final = 68
+ROW_HEIGHT: Final = 70
+_DAY: Final = CAPTION - 1
+_DAY_HEIGHT: Final = 16
 _PAD: Final = 3 * SPACE
 _LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -49,6 +51,39 @@ class HistoryDelegate(QStyledItemDelegate):
             self._paint_missing(painter, inner)
         else:
             self._paint_row(painter, inner, row)
+            self._paint_days(painter, option.rect, index, row)
+        painter.restore()
+
+    def _paint_days(self, painter: QPainter, area: QRect, index: Index, row: HistoryRow) -> None:
+        """Where one day ends and another begins, a line with the name of the day below it.
+
+        It stands across the border of two rows, in the space that both leave free, so that all rows
+        keep one height; each row paints its half, for it may be painted without the other.
+        """
+        now = self._clock()
+        above: HistoryRow | None = index.siblingAtRow(index.row() - 1).data(RowRole) if index.row() else None
+        below: HistoryRow | None = index.siblingAtRow(index.row() + 1).data(RowRole)
+        day = day_heading(row.created_at, now)
+        if above is not None and day_heading(above.created_at, now) != day:
+            self._paint_day(painter, area, area.top(), day)
+        if below is not None and (named := day_heading(below.created_at, now)) != day:
+            self._paint_day(painter, area, area.bottom() + 1, named)
+
+    @staticmethod
+    def _paint_day(painter: QPainter, area: QRect, border: int, day: str) -> None:
+        worn = theme.current()
+        painter.save()
+        painter.setClipRect(area)
+        painter.setFont(theme.font(_DAY, QFont.Weight.DemiBold))
+        wide = painter.fontMetrics().horizontalAdvance(day) + 4 * SPACE
+        pill = QRectF(area.center().x() - wide / 2, border - _DAY_HEIGHT / 2, wide, _DAY_HEIGHT)
+        painter.setPen(QPen(QColor(worn.border), 1))
+        painter.drawLine(area.left() + _PAD, border, area.right() - _PAD, border)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(worn.surface))
+        painter.drawRect(pill)
+        painter.setPen(QColor(worn.text_muted))
+        painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), day)
         painter.restore()
 
     def _paint_back(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
@@ -82,7 +117,7 @@ class HistoryDelegate(QStyledItemDelegate):
 
     def _paint_row(self, painter: QPainter, area: QRect, row: HistoryRow) -> None:
         worn = theme.current()
-        line = QRect(area.left(), area.top() + 7, area.width(), 18)
+        line = QRect(area.left(), area.top() + 8, area.width(), 18)
         painter.setFont(theme.font(CAPTION))
         age = short_age(row.created_at, self._clock())
         painter.setPen(QColor(worn.text_faint))

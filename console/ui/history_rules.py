@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from console.cascade.outcome import CascadeOutcome, MessageState, Tone
@@ -135,13 +136,86 @@ def new_on_top(have_newest_last: array[int], head: Sequence[int]) -> list[int] |
     return None
 
 
-def emptiness(search: str, states: frozenset[str]) -> tuple[str, str]:
+def emptiness(search: str, *, narrowed: bool) -> tuple[str, str]:
     """What an empty list says: a heading and a hint."""
     if search.strip():
         return (
             tr("Nothing found"),
             tr("Try part of a number, a word of the text, or a reference id."),
         )
-    if states:
-        return tr("No such message"), tr("Choose “All messages” to see the others.")
+    if narrowed:
+        return tr("No such message"), tr("No message fits the filters.")
     return tr("No messages yet"), tr("What you send appears here, newest first.")
+
+
+# -- time ----------------------------------------------------------------------------------
+
+
+class Period(Enum):
+    """When a message was written."""
+
+    ANY = 0
+    TODAY = 1
+    WEEK = 7
+    MONTH = 30
+    RANGE = -1
+
+
+FILTER_CHANNELS: Final = ("viber", "sms")
+
+
+def period_name(period: Period) -> str:
+    """A period in words."""
+    match period:
+        case Period.ANY:
+            return tr("Any time")
+        case Period.TODAY:
+            return tr("Today")
+        case Period.WEEK:
+            return tr("Last 7 days")
+        case Period.MONTH:
+            return tr("Last 30 days")
+        case Period.RANGE:
+            return tr("From … to …")
+
+
+def span_of(
+    period: Period,
+    now: datetime,
+    first: date,
+    last: date,
+    midnight: Callable[[date], datetime] | None = None,
+) -> tuple[datetime | None, datetime | None]:
+    """The moments a period begins and ends at; ``None`` where it has no end.
+
+    Whole days of the agent's: the last seven days are today and the six before it. A range
+    holds both its days, whichever is named first.
+
+    Args:
+        now: in the agent's timezone.
+        midnight: when a day begins for the agent; by default in this computer's timezone, which
+            may have moved its clocks since.
+    """
+    begins = midnight or _local_midnight
+    match period:
+        case Period.ANY:
+            return None, None
+        case Period.RANGE:
+            early, late = min(first, last), max(first, last)
+            return begins(early), begins(late + timedelta(days=1))
+        case _:
+            return begins(now.date() - timedelta(days=period.value - 1)), None
+
+
+def _local_midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min).astimezone()
+
+
+def day_heading(moment: datetime, now: datetime) -> str:
+    """The day of a message, as a heading over all of that day."""
+    day = moment.astimezone(now.tzinfo).date()
+    if day == now.date():
+        return tr("Today")
+    if day == now.date() - timedelta(days=1):
+        return tr("Yesterday")
+    return day_text(moment, now)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from console.cascade.facts import SendFailed, SendFailure
 from console.cascade.message import Draft
@@ -64,6 +66,49 @@ def test_states_and_outcomes_filter_and_combine_with_a_search(journal: Journal) 
     assert found(journal, "", "accepted", "not_sent") == "cba"
     assert found(journal, "8675309", "accepted") == "b"
     assert found(journal, "", "no such state") == ""
+
+
+CREATED = {"x1": 0, "x2": 1, "x3": 1, "x4": 5}
+MADE_BY = {"x1": "viber", "x2": None, "x3": "sms", "x4": "viber"}
+UNREAD = {"x1": 0, "x2": 2, "x3": 1, "x4": 0}
+
+
+@given(
+    channel=st.sampled_from(["", "viber", "sms", "rcs"]),
+    since=st.none() | st.integers(-1, 6),
+    until=st.none() | st.integers(-1, 6),
+    unread=st.booleans(),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_channel_time_and_unread_filter_as_a_plain_loop_would(
+    journal: Journal, channel: str, since: int | None, until: int | None, unread: bool
+) -> None:
+    if not found(journal, "x1"):
+        for name, day in CREATED.items():
+            journal.add_message(queued(name, at=AT + timedelta(days=day)), request=b"{}", owner="me")
+            changed = (MADE_BY[name], UNREAD[name], (AT + timedelta(days=day)).timestamp(), name)
+            journal.db.execute(
+                "UPDATE messages SET channel = ?, unread = ?, created_at = ? WHERE message_id = ?", changed
+            )
+    rows = list_rows(
+        journal.db,
+        search="cascade-x",
+        states=(),
+        limit=None,
+        channel=channel,
+        since=None if since is None else AT + timedelta(days=since),
+        until=None if until is None else AT + timedelta(days=until),
+        unread=unread,
+    )
+    expected = [
+        name
+        for name, day in CREATED.items()
+        if (not channel or MADE_BY[name] == channel)
+        and (since is None or day >= since)
+        and (until is None or day < until)
+        and (not unread or UNREAD[name])
+    ]
+    assert [row.message_id for row in read_rows(journal.db, rows)] == expected[::-1]
 
 
 def test_the_newest_are_first_and_no_more_than_asked_for(journal: Journal) -> None:

@@ -20,6 +20,7 @@ from console.cascade.templates import (
     to_file,
 )
 from console.cascade.timeline import fold
+from console.desk.adviser import Known
 from console.desk.replies import Candidate, Talk
 from console.desk.values import (
     AccountStatus,
@@ -155,6 +156,23 @@ class FakeTemplates:
 
 
 @dataclass
+class FakeAdviser:
+    """What the journal teaches, as the test says."""
+
+    known: Known = field(default_factory=Known)
+    _watchers: list[Callable[[], None]] = field(default_factory=list)
+
+    def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
+        self._watchers.append(callback)
+        return lambda: self._watchers.remove(callback)
+
+    def learn(self, known: Known) -> None:
+        self.known = known
+        for watcher in list(self._watchers):
+            watcher()
+
+
+@dataclass
 class FakeDesk:
     """Answers at once; remembers what it was asked to do."""
 
@@ -177,6 +195,7 @@ class FakeDesk:
     )
     replies: FakeReplies = field(default_factory=FakeReplies)
     templates: FakeTemplates = field(default_factory=FakeTemplates)
+    adviser: FakeAdviser = field(default_factory=FakeAdviser)
     _watchers: list[Callable[[Change], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -235,6 +254,14 @@ class FakeDesk:
             if query.search and query.search not in row.first_words:
                 continue
             if query.states and not {str(row.state), str(row.outcome)} & set(query.states):
+                continue
+            if query.channel and row.channel != query.channel:
+                continue
+            if query.since is not None and row.created_at < query.since:
+                continue
+            if query.until is not None and row.created_at >= query.until:
+                continue
+            if query.unread and not row.unread:
                 continue
             found.append(rowid)
             if query.limit is not None and len(found) >= query.limit:

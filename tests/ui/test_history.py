@@ -5,21 +5,40 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QTableView
+from PySide6.QtCore import QDate, QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDateEdit,
+    QLabel,
+    QLineEdit,
+    QTableView,
+)
 
 from console.cascade.outcome import CascadeOutcome, MessageState, Tone
-from console.desk.values import HistoryRow
+from console.desk.values import HistoryQuery, HistoryRow
 from console.ui.history import HistoryPane
 from console.ui.history_delegate import ROW_HEIGHT
 from console.ui.history_model import KEPT, PAGE, HistoryModel
-from console.ui.history_rules import chip, choices, emptiness, new_on_top, row_text, short_age
+from console.ui.history_rules import (
+    Period,
+    chip,
+    choices,
+    day_heading,
+    emptiness,
+    new_on_top,
+    row_text,
+    short_age,
+    span_of,
+)
 from tests.ui.conftest import Spawned
 from tests.ui.fake_desk import FakeDesk, history_row
 from tests.ui.scenes import START
@@ -87,9 +106,9 @@ def test_the_filter_covers_every_state_and_outcome_once() -> None:
 
 def test_an_empty_list_says_why_it_is_empty() -> None:
     titles = {
-        emptiness("", frozenset())[0],
-        emptiness("x", frozenset())[0],
-        emptiness("", frozenset({"read"}))[0],
+        emptiness("", narrowed=False)[0],
+        emptiness("x", narrowed=True)[0],
+        emptiness("", narrowed=True)[0],
     }
     assert len(titles) == 3
 
@@ -211,7 +230,7 @@ class Stage:
     def settle(self) -> None:
         """Let every timer that is due fire, and everything it starts run."""
         for _ in range(4):
-            for timer in (self.pane._typing, self.pane._settle, self.pane._filtered):
+            for timer in (self.pane._filters._typing, self.pane._settle, self.pane._filtered):
                 if timer.isActive():
                     timer.stop()
                     timer.timeout.emit()
@@ -392,3 +411,164 @@ def test_an_empty_history_says_what_will_stand_here(app: QApplication, spawned: 
     made.settle()
     assert made.view.isVisible()
     made.pane.close()
+
+
+# --- filters, days, and several at once ---------------------------------------------------
+
+
+def filter_box(stage: Stage, object_name: str) -> QComboBox:
+    found = stage.pane.findChild(QComboBox, object_name)
+    assert found is not None
+    return found
+
+
+def press(stage: Stage, object_name: str) -> None:
+    button = stage.pane.findChild(QAbstractButton, object_name)
+    assert button is not None
+    button.click()
+    stage.settle()
+
+
+class TestFilters:
+    def test_rare_ones_are_folded_away_and_come_with_one_button(self, stage: Stage) -> None:
+        assert not filter_box(stage, "historyChannelFilter").isVisible()
+        press(stage, "historyFilterButton")
+        assert filter_box(stage, "historyChannelFilter").isVisible()
+        assert not stage.pane.findChild(QDateEdit, "historyFirstDay").isVisible()  # type: ignore[union-attr]
+
+    def test_channel_time_and_unread_are_asked_of_the_desk(self, stage: Stage) -> None:
+        filter_box(stage, "historyChannelFilter").setCurrentIndex(2)
+        filter_box(stage, "historyTimeFilter").setCurrentIndex(1)
+        press(stage, "historyUnreadFilter")
+        query = stage.desk.queries[-1]
+        assert (query.channel, query.unread, query.until) == ("sms", True, None)
+        assert query.since is not None
+        assert query.since <= NOW < query.since + timedelta(days=2)
+
+    def test_a_range_holds_both_its_days_whichever_is_first(self, stage: Stage) -> None:
+        filter_box(stage, "historyTimeFilter").setCurrentIndex(4)
+        first = stage.pane.findChild(QDateEdit, "historyFirstDay")
+        last = stage.pane.findChild(QDateEdit, "historyLastDay")
+        assert first is not None
+        assert last is not None
+        first.setDate(QDate(2026, 3, 9))
+        last.setDate(QDate(2026, 3, 2))
+        stage.settle()
+        query = stage.desk.queries[-1]
+        assert query.since is not None
+        assert query.until is not None
+        assert query.since.date() == date(2026, 3, 2)
+        assert query.until.date() == date(2026, 3, 10)
+
+    def test_one_button_shows_all_messages_again(self, stage: Stage) -> None:
+        filter_box(stage, "historyChannelFilter").setCurrentIndex(1)
+        stage.pane._filters.search.setText("zebra")
+        stage.settle()
+        assert stage.view.model().rowCount() == 0
+        press(stage, "historyShowAll")
+        assert stage.view.model().rowCount() == 1000
+        assert filter_box(stage, "historyChannelFilter").currentIndex() == 0
+        assert stage.desk.queries[-1] == HistoryQuery()
+
+    def test_another_day_asks_anew_only_where_the_filter_depends_on_it(self, stage: Stage) -> None:
+        asked = len(stage.desk.queries)
+        stage.desk.now += timedelta(days=1)
+        stage.pane._minute_passed()
+        stage.settle()
+        assert len(stage.desk.queries) == asked
+        filter_box(stage, "historyTimeFilter").setCurrentIndex(1)
+        stage.settle()
+        since = stage.desk.queries[-1].since
+        stage.desk.now += timedelta(days=1)
+        stage.pane._minute_passed()
+        stage.settle()
+        assert since is not None
+        assert stage.desk.queries[-1].since == since + timedelta(days=1)
+
+
+@given(
+    period=st.sampled_from(list(Period)),
+    now=st.integers(31 * 366, 90 * 366).map(lambda day: datetime.fromtimestamp(day * 86_400 + 4_711, UTC)),
+    first=st.dates(date(2001, 1, 1), date(2090, 1, 1)),
+    last=st.dates(date(2001, 1, 1), date(2090, 1, 1)),
+)
+def test_a_period_is_whole_days_and_never_ends_before_it_begins(
+    period: Period, now: datetime, first: date, last: date
+) -> None:
+    def midnight(day: date) -> datetime:
+        return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+    since, until = span_of(period, now, first, last, midnight)
+    assert (since is None) == (period is Period.ANY)
+    assert (until is None) == (period is not Period.RANGE)
+    if since is not None:
+        assert since.hour == since.minute == since.second == 0
+    if period is Period.TODAY:
+        assert since == midnight(now.date())
+    if since is not None and until is not None:
+        assert since < until
+
+
+class TestDays:
+    def test_the_day_of_the_topmost_row_stands_above_the_list(self, stage: Stage) -> None:
+        day = stage.pane.findChild(QLabel, "historyDay")
+        assert day is not None
+        top = stage.desk.rows[1000]
+        assert day.text() == day_heading(top.created_at, NOW.astimezone())
+        stage.desk.rows[1] = replace(stage.desk.rows[1], created_at=NOW - timedelta(days=400))
+        stage.view.scrollToBottom()
+        stage.settle()
+        first_shown = stage.desk.rows[stage.pane._model.rowid(stage.view.rowAt(0))]
+        assert day.text() == day_heading(first_shown.created_at, NOW.astimezone())
+
+    @pytest.mark.parametrize(
+        ("ago", "expected"), [(0, "Today"), (1, "Yesterday"), (2, "21 Nov"), (400, "19 Oct 2025")]
+    )
+    def test_days_have_names(self, ago: int, expected: str) -> None:
+        noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+        assert day_heading(noon - timedelta(days=ago), noon) == expected
+
+
+class TestHands:
+    def test_new_messages_are_offered_while_something_below_is_read(self, stage: Stage) -> None:
+        newer = stage.pane.findChild(QAbstractButton, "historyNewer")
+        assert newer is not None
+        stage.view.verticalScrollBar().setValue(5000)
+        stage.add(1001)
+        stage.settle()
+        stage.add(1002)
+        stage.settle()
+        assert newer.isVisible()
+        assert newer.text() == "2 new messages"
+        newer.click()
+        stage.settle()
+        assert stage.view.verticalScrollBar().value() == 0
+        assert not newer.isVisible()
+
+    def test_letters_and_digits_typed_in_the_list_begin_a_search(self, stage: Stage) -> None:
+        stage.choose(3)
+        QTest.keyClick(stage.view, Qt.Key.Key_P)
+        assert stage.pane._filters.search.text() == "p"
+        assert stage.pane._filters.search.cursorPosition() == 1
+
+    def test_several_are_chosen_by_shift_and_all_by_one_key(self, stage: Stage) -> None:
+        stage.choose(1)
+        for _ in range(2):
+            QTest.keyClick(stage.view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+        assert stage.pane.chosen() == [999, 998, 997]
+        assert stage.pane.chosen_count == 3
+        QTest.keyClick(stage.view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        assert stage.pane.chosen_count == 1000
+        assert stage.pane.chosen()[0] == 1000
+
+    def test_several_stay_chosen_when_another_message_comes(self, stage: Stage) -> None:
+        stage.choose(1)
+        QTest.keyClick(stage.view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+        stage.add(1001)
+        stage.settle()
+        assert stage.pane.chosen() == [999, 998]
+
+    def test_control_c_copies_the_number(self, stage: Stage) -> None:
+        stage.choose(0)
+        QTest.keyClick(stage.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+        assert QGuiApplication.clipboard().text() == f"+{stage.desk.rows[1000].to}"
