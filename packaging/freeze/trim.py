@@ -36,7 +36,8 @@ LANGUAGES: Final = {"bg", "el", "sr", "uk"}
 """Qt's own words, in the languages that the console may speak."""
 
 FROM_THE_SYSTEM: Final = (
-    "libX11", "libX11-xcb", "libXau", "libXdmcp", "libXext", "libxcb", "libEGL", "libGL", "libGLX", "libGLdispatch",
+    "libX11", "libX11-xcb", "libXau", "libXdmcp", "libXext", "libxcb", "libEGL", "libGL", "libGLX",
+    "libGLdispatch",
     "libOpenGL", "libdrm", "libgbm", "libwayland-client", "libwayland-cursor", "libwayland-egl",
     "libglib-2.0", "libgthread-2.0", "libgio-2.0", "libgobject-2.0", "libgmodule-2.0",
     "libfontconfig", "libfreetype", "libdbus-1", "libsystemd", "libstdc++", "libgcc_s",
@@ -82,9 +83,7 @@ def is_library(destination: str) -> bool:
     return name and not path.startswith("libpython")  # the program itself opens that one
 
 
-def still_needed(
-    files: Iterable[tuple[str, str]], imports: Callable[[str], Iterable[str]]
-) -> set[str]:
+def still_needed(files: Iterable[tuple[str, str]], imports: Callable[[str], Iterable[str]]) -> set[str]:
     """Of ``files`` (destination, source), the destinations that what is shipped leads to.
 
     ``imports`` tells the file names of the libraries that a source file links to. Libraries that
@@ -93,7 +92,9 @@ def still_needed(
     pairs = list(files)
     by_name: dict[str, list[tuple[str, str]]] = {}
     for destination, source in pairs:
-        by_name.setdefault(PurePosixPath(destination.replace("\\", "/")).name, []).append((destination, source))
+        by_name.setdefault(PurePosixPath(destination.replace("\\", "/")).name, []).append(
+            (destination, source)
+        )
     kept: set[str] = set()
     waiting = [pair for pair in pairs if not is_library(pair[0])]
     while waiting:
