@@ -23,6 +23,8 @@ _ROLES = (
 _INNERMOST = re.compile(r"\[[^\[\]]*~\]")
 _TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_ID = re.compile(r"\b(?:cascade-)?[0-9a-fA-F]{12,}\b")
+"""Reference and external ids: chance makes words of their letters."""
 NAMES = frozenset({
     "Viber", "SMS", "Telesign", "Cascade", "Qt", "PySide", "Python", "HTTP", "UTF", "UTC", "GSM", "UCS",
     "Unicode", "STOP", "START", "ARN", "MKT", "OTP", "https", "http", "www", "localhost",
@@ -64,6 +66,7 @@ def _in_model(where: str, model: QAbstractItemModel, *, headed: bool) -> Iterato
 def untranslated(text: str, allowed: frozenset[str] = frozenset()) -> list[str]:
     """The words of ``text`` that are neither of the pseudo language, nor names, nor ``allowed``."""
     rest = html.unescape(_TAG.sub(" ", text)) if text.startswith("<") else text
+    rest = _ID.sub(" ", rest)
     while (shorter := _INNERMOST.sub(" ", rest)) != rest:
         rest = shorter
     return [word for word in _WORD.findall(rest) if word not in NAMES and word not in allowed]
