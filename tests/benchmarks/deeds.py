@@ -1,6 +1,7 @@
 """What a measured console is told to do by the one that measures it: one line of JSON a deed.
 
-Runs on the console's own loop and works its real widgets, by their contracted names.
+Runs on the console's own loop and works its real widgets, by their contracted names. Imports
+nothing that the console does not need itself, for the process is weighed.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ import json
 import os
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -29,11 +30,12 @@ from PySide6.QtWidgets import (
 )
 
 from console.app import Application
-from tests.benchmarks.stock import text_of
+from console.cascade.message import Draft
 
 W = TypeVar("W", bound=QWidget)
 _PATIENCE: Final = 60.0
 _BEAT_MS: Final = 1
+_TEXT: Final = "Your order is ready for collection at the counter until this evening. "
 
 
 class Painted(QObject):
@@ -100,6 +102,31 @@ def changes(view: QAbstractItemView) -> Iterator[list[float]]:
     finally:
         for signal in signals:
             signal.disconnect(note)
+
+
+class Turns(QObject):
+    """Processor seconds of the longest turn of the UI's loop: waiting does not count."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._longest = self._last = 0.0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(_BEAT_MS)
+        self._timer.timeout.connect(self._beat)
+
+    def start(self) -> None:
+        self._longest, self._last = 0.0, time.thread_time()
+        self._timer.start()
+
+    def stop(self) -> float:
+        self._timer.stop()
+        return self._longest
+
+    def _beat(self) -> None:
+        now = time.thread_time()
+        self._longest = max(self._longest, now - self._last)
+        self._last = now
 
 
 class Look(Protocol):
@@ -210,9 +237,11 @@ class Deeds:
 
     async def do_typing(self, length: int, presses: int) -> dict[str, list[float]]:
         """Presses in a text of ``length`` characters; seconds until text and counter are painted."""
+        from PySide6.QtTest import QTest
+
         edit = self._widget(QPlainTextEdit, "viberTextEdit")
         counter = self._widget(QLabel, "viberCounter")
-        text = (text_of(1) + " ") * (length // len(text_of(1)) + 1)
+        text = _TEXT * (length // len(_TEXT) + 1)
         edit.setPlainText(text[: length - 1])
         edit.setFocus()
         edit.moveCursor(edit.textCursor().MoveOperation.End)
@@ -242,6 +271,8 @@ class Deeds:
 
     async def do_send(self, number: str, text: str) -> dict[str, float]:
         """Send by a click; when it was pressed, and when the new row was painted."""
+        from PySide6.QtTest import QTest
+
         self._widget(QLineEdit, "recipientEdit").setText(number)
         self._widget(QPlainTextEdit, "viberTextEdit").setPlainText(text)
         button = self._widget(QPushButton, "sendButton")
@@ -279,6 +310,8 @@ class Deeds:
 
     async def do_search(self, text: str) -> dict[str, list[float]]:
         """Type a search key by key; seconds from each key until the history is painted anew."""
+        from PySide6.QtTest import QTest
+
         edit = self._widget(QLineEdit, "historySearchEdit")
         view = self._widget(QAbstractItemView, "historyView")
         taken = []
@@ -314,6 +347,29 @@ class Deeds:
             assert self._history.times > before
             await asyncio.sleep(0.012)
         bar.setValue(0)
+        return {"seconds": taken}
+
+    async def do_prepend(self, times: int) -> dict[str, list[float]]:
+        """New messages come in; what the longest turn of the loop computed for each."""
+        desk = self._application.desk
+        assert desk is not None
+        view = self._widget(QAbstractItemView, "historyView")
+        taken = []
+        for number in range(times):
+            rows = view.model().rowCount()
+            turns = Turns()
+            with changes(view) as changed:
+                turns.start()
+                text = f"{_TEXT} {uuid.uuid4()}"
+                draft = Draft(to=f"+1202555{number:04d}", viber_text=text, sms_enabled=False)
+                await desk.send(draft, confirmed=True)
+                await self._until(lambda rows=rows: view.model().rowCount() > rows, "a row")  # type: ignore[misc]
+                await self._until(
+                    lambda changed=changed: self._history.at > changed[-1],  # type: ignore[misc]
+                    "its paint",
+                )
+                await asyncio.sleep(0.02)
+                taken.append(turns.stop())
         return {"seconds": taken}
 
     async def do_export(self, path: str) -> dict[str, float]:

@@ -11,7 +11,7 @@ import sys
 
 import uvloop
 
-from tests.benchmarks.stock import TOKEN
+from tests.benchmarks.stock import OTHERS
 
 
 async def reader(port: int, ready: asyncio.Event) -> None:
@@ -21,10 +21,8 @@ async def reader(port: int, ready: asyncio.Event) -> None:
     while True:
         # Every waiting reader has its place, so the first question only asks for it.
         wait = "" if first else "&wait=55"
-        ask = (
-            f"GET /v1/events?after={after}{wait} HTTP/1.1\r\nHost: r\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
-        )
-        outgoing.write(ask.encode())
+        who = f"Host: relay\r\nAuthorization: Bearer {OTHERS}"
+        outgoing.write(f"GET /v1/events?after={after}{wait} HTTP/1.1\r\n{who}\r\n\r\n".encode())
         if not first:
             ready.set()
         head = await incoming.readuntil(b"\r\n\r\n")

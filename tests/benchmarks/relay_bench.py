@@ -25,6 +25,7 @@ import uvloop
 
 from console.relay.sqlite import SqliteStore
 from tests.benchmarks.machine import ROOT, Given, fdatasync_ms
+from tests.benchmarks.stock import OTHERS
 from tests.benchmarks.table import Figure, of_runs, ratio
 from tests.relay.conftest import KEY, TOKEN, report, signed
 from tests.relay.postgres import Cluster, running_cluster
@@ -82,7 +83,7 @@ def serving(url: str) -> Iterator[tuple[int, psutil.Process]]:
         str(port),
         CASCADE_RELAY_DATABASE=url,
         CASCADE_RELAY_KEYS=f"{KEY.customer_id}:{KEY.api_key}",
-        CASCADE_RELAY_TOKENS=f"c:{TOKEN}",
+        CASCADE_RELAY_TOKENS=f"c:{TOKEN},others:{OTHERS}",
     ) as process:
         yield port, process
 

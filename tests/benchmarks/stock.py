@@ -28,6 +28,8 @@ from console.telesign.signing import AccountKey, callback_signature
 
 KEY: Final = AccountKey("FFFFFFFF-EEEE-DDDD-1234-AB1234567890", "c2VjcmV0X2tleV9vZl90aGVfcmVsYXk=")
 TOKEN: Final = "token-of-the-console"
+OTHERS: Final = "token-of-other-desks"
+"""A token may ask so often a second; a thousand consoles are not one desk."""
 FIRST: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _OWNER: Final = "0" * 32
 _APART: Final = 20
@@ -143,11 +145,17 @@ def facts_of(number: int, steps: tuple[int, ...]) -> list[tuple[Fact, bytes | No
 
 
 def fill_journal(
-    directory: Path, messages: int, steps: tuple[int, ...] = (1, 3), *, waiting: int = 0
+    directory: Path,
+    messages: int,
+    steps: tuple[int, ...] = (1, 3),
+    *,
+    waiting: int = 0,
+    lists_only: bool = False,
 ) -> None:
     """A journal of so many messages with three facts of ours and one for each of ``steps``.
 
-    The last ``waiting`` of them have been accepted and nothing was heard of them yet.
+    The last ``waiting`` of them have been accepted and nothing was heard of them yet. With
+    ``lists_only`` there is what lists and the search are made of, and no facts.
     """
     directory.mkdir(parents=True, exist_ok=True)
     db = open_journal(directory).db
@@ -163,8 +171,10 @@ def fill_journal(
             text = text_of(number)
             told = _told(number, () if quiet else steps)
             rows.append((row, *told[0]))
-            requests.append((row, json.dumps({"recipient": recipient(number), "text": text}).encode()))
             words.append((row, "\n".join((text, recipient(number), external(number)))))
+            if lists_only:
+                continue
+            requests.append((row, json.dumps({"recipient": recipient(number), "text": text}).encode()))
             aliases.append((reference(number), row))
             if not quiet and any(step >= 2 for step in steps):
                 aliases.append((f"A{reference(number)[1:]}", row))
@@ -296,15 +306,16 @@ def event(number: int, step: int, moment: datetime) -> NewEvent:
 
 
 def fill_relay(path: Path, numbers: range, steps: tuple[int, ...]) -> int:
-    """A relay's store with the callbacks of these messages, in the order of the steps; how many."""
+    """A relay's store with the callbacks of these messages, in the order they happened; how many."""
 
     async def fill() -> int:
         store = SqliteStore(path)
         events = [
-            event(number, step, sent_at(number) + timedelta(seconds=45 + step))
+            event(number, step, sent_at(number) + timedelta(seconds=_AFTER[step]))
             for step in steps
             for number in numbers
         ]
+        events.sort(key=lambda each: each.received_at)
         for first in range(0, len(events), store.max_batch):
             await store.append(events[first : first + store.max_batch])
         await store.close()
