@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from console.cascade.formats import number_text
 from console.cascade.message import FALLBACK_STEPS, speak_duration
 from console.cascade.survival import Curve, Observation, estimate, estimate_counted
 from console.cascade.words import tr, trn
@@ -70,7 +71,7 @@ def advice(grounds: Basis, fallback_time: int) -> str:
         duration=speak_duration(fallback_time),
         percent=_percent(here / last),
         longest=speak_duration(int(curve.horizon)),
-        n=curve.n,
+        n=number_text(curve.n),
     )
     return f"{said} {_longer(curve, fallback_time, here)}"
 

@@ -101,6 +101,7 @@ class ComposePane(QWidget):
         self._unwatch = desk.watch(self._desk_changed)
         self._use_settings(desk)
         self.template.attach(desk, self._spawn)
+        self.fallback.adviser.attach(desk.adviser)
         self._spawn(self._begin(desk))
 
     def _desk_changed(self, change: Change) -> None:
@@ -214,6 +215,8 @@ class ComposePane(QWidget):
         self.two_way.show_problems(self._checked)
         self.advanced.show_problems(self._checked)
         self.fallback.show_sms(draft.sms_enabled)
+        recipient = self._checked.recipient
+        self.fallback.adviser.show_region(recipient.region if recipient is not None else None)
         self.bar.put_question_away()
         self._show_reason()
         if not self._previewing.isActive():
@@ -383,6 +386,8 @@ class ComposePane(QWidget):
         column.addWidget(self.bar)
         # The exact field stands above the slider and comes after it.
         self.setTabOrder(self.fallback.slider, self.fallback.spin)
+        self.setTabOrder(self.fallback.spin, self.fallback.adviser.chart)
+        self.setTabOrder(self.fallback.adviser.chart, self.fallback.adviser.toggle)
 
 
 def _go_to(field: QWidget) -> None:

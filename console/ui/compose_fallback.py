@@ -16,6 +16,7 @@ from console.cascade.message import (
     speak_duration,
 )
 from console.cascade.words import tr
+from console.ui.adviser import AdviserView
 from console.ui.slider import FallbackSlider
 from console.ui.theme import SPACE
 from console.ui.widgets import IconLabel, label, name
@@ -59,6 +60,8 @@ class FallbackField(QWidget):
         self._sentence.setWordWrap(True)
         name(self._sentence, "fallbackSentence", "")
 
+        self.adviser = AdviserView(self)
+
         head = QHBoxLayout()
         head.setSpacing(SPACE + 2)
         head.addWidget(IconLabel("hourglass", size=18))
@@ -70,8 +73,13 @@ class FallbackField(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * SPACE)
         column.addLayout(head)
-        column.addWidget(self.slider)
+        scaled = QVBoxLayout()
+        scaled.setSpacing(0)  # the chart stands on the slider's line
+        scaled.addWidget(self.adviser.chart)
+        scaled.addWidget(self.slider)
+        column.addLayout(scaled)
         column.addWidget(self._sentence)
+        column.addWidget(self.adviser.words)
 
         self._minute = QTimer(self, singleShot=True)
         self._minute.timeout.connect(self._speak)
@@ -88,6 +96,7 @@ class FallbackField(QWidget):
         if seconds == self._seconds:
             return
         self._seconds = seconds
+        self.adviser.show_seconds(seconds)
         # Each control that changes comes back here and finds nothing new.
         self.slider.setValue(seconds)
         self.spin.setValue(seconds)
@@ -102,6 +111,7 @@ class FallbackField(QWidget):
     def show_sms(self, enabled: bool) -> None:
         """Without SMS there is nothing to fall back to: rest, and say why."""
         self._sms_enabled = enabled
+        self.adviser.show_sms(enabled=enabled)
         self.slider.setEnabled(enabled)
         self.spin.setEnabled(enabled)
         self._duration.setEnabled(enabled)

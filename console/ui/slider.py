@@ -7,8 +7,6 @@ mouse and a screen reader move from step to step.
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import Final
 
@@ -36,6 +34,7 @@ from console.cascade.message import (
 )
 from console.cascade.words import tr
 from console.ui import theme
+from console.ui.slider_rules import INSET, place_of, scale, step_at, step_from
 from console.ui.theme import CAPTION, SPACE
 
 LABELLED: Final = (30, 60, 120, 300, 600, 1200, 3600)
@@ -44,32 +43,6 @@ LABELLED: Final = (30, 60, 120, 300, 600, 1200, 3600)
 _HANDLE: Final = 9
 _TRACK: Final = 4
 _WHEEL_STEP: Final = 120
-_LAST: Final = len(FALLBACK_STEPS) - 1
-
-
-def place_of(seconds: int) -> float:
-    """Where a value stands on the scale, 0 to 1."""
-    seconds = min(max(seconds, FALLBACK_MIN), FALLBACK_MAX)
-    upper = bisect_left(FALLBACK_STEPS, seconds)
-    if FALLBACK_STEPS[upper] == seconds:
-        return upper / _LAST
-    low, high = FALLBACK_STEPS[upper - 1], FALLBACK_STEPS[upper]
-    # Between steps by proportion, as the steps themselves grow.
-    return (upper - 1 + math.log(seconds / low) / math.log(high / low)) / _LAST
-
-
-def step_at(place: float) -> int:
-    """The step nearest to a place on the scale."""
-    return FALLBACK_STEPS[min(max(round(place * _LAST), 0), _LAST)]
-
-
-def step_from(seconds: int, steps: int) -> int:
-    """The value ``steps`` steps above (or, negative, below) ``seconds``."""
-    if steps > 0:
-        index = bisect_right(FALLBACK_STEPS, seconds) + steps - 1
-    else:
-        index = bisect_left(FALLBACK_STEPS, seconds) + steps
-    return FALLBACK_STEPS[min(max(index, 0), _LAST)]
 
 
 class FallbackSlider(QSlider):
@@ -132,7 +105,7 @@ class FallbackSlider(QSlider):
             event.accept()
 
     def _drag(self, position: QPointF) -> None:
-        left, width = self._scale()
+        left, width = scale(self.width())
         place = (position.x() - left) / width
         if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
             place = 1 - place
@@ -170,11 +143,8 @@ class FallbackSlider(QSlider):
     def minimumSizeHint(self) -> QSize:
         return QSize(200, self.sizeHint().height())
 
-    def _scale(self) -> tuple[float, float]:
-        return _HANDLE + 2.0, self.width() - 2.0 * _HANDLE - 4
-
     def _x(self, seconds: int) -> float:
-        left, width = self._scale()
+        left, width = scale(self.width())
         place = place_of(seconds)
         if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
             place = 1 - place
@@ -185,8 +155,8 @@ class FallbackSlider(QSlider):
         live = self.isEnabled()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = _HANDLE + 2.0
-        left, width = self._scale()
+        middle = INSET
+        left, width = scale(self.width())
         colour = QColor(worn.accent if live else worn.disabled)
 
         painter.setPen(Qt.PenStyle.NoPen)
