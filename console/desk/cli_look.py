@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import html
-import json
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import IO, Final
 
-from console.cascade.outcome import CascadeOutcome, MessageState, Timeline
+from console.cascade.outcome import CascadeOutcome, MessageState
 from console.cascade.outlook import outlook
-from console.cascade.speech import attempt_line, channel_name, event_line, outcome_text, plain, state_text
+from console.cascade.speech import attempt_line, channel_name, event_line, outcome_text, state_text
 from console.cascade.words import tr
 from console.desk.cli_common import USAGE, complain, journal_place, place, say, say_json, stamp, timeline_json
+from console.desk.export_files import FORMS, Form
 from console.desk.settings import SettingsProblem
 from console.journal.errors import JournalProblem
 from console.journal.history import Listed, list_rows, read_rows
@@ -28,22 +26,6 @@ from console.journal.journal import Journal
 NOT_FOUND: Final = 1
 _STATES: Final = frozenset(MessageState) | frozenset(CascadeOutcome)
 _CHUNK: Final = 500
-_COLUMNS: Final = (
-    "message_id",
-    "external_id",
-    "reference_id",
-    "state",
-    "outcome",
-    "made_by",
-    "to",
-    "viber_text",
-    "sms_text",
-    "fallback_time",
-    "created_at",
-    "accepted_at",
-    "code",
-    "replies",
-)
 
 
 def run(command: str, options: argparse.Namespace) -> int:
@@ -141,75 +123,31 @@ def _show(journal: Journal, options: argparse.Namespace) -> int:
 
 
 def _export(journal: Journal, options: argparse.Namespace) -> int:
-    timelines = (
-        timeline
-        for row in _rows(journal, options)
-        if (timeline := journal.timeline(row.message_id)) is not None
-    )
-    write = {"csv": _write_csv, "json": _write_json, "html": _write_html}[options.format]
+    form = FORMS[options.format]()
     target: Path | None = options.output
     if target is None:
-        write(timelines, sys.stdout)
+        _write(journal, options, form, sys.stdout)
         sys.stdout.flush()
         return 0
     # Whole or not at all, and for the owner's eyes only, as temporary files are.
     with ExitStack() as undo:
-        encoding = "utf-8-sig" if options.format == "csv" else "utf-8"  # spreadsheets look for the mark
         out = undo.enter_context(
             tempfile.NamedTemporaryFile(
-                "w", encoding=encoding, newline="", dir=target.absolute().parent, delete=False
+                "w", encoding=form.encoding, newline="", dir=target.absolute().parent, delete=False
             )
         )
         temporary = Path(out.name)
         undo.callback(temporary.unlink, missing_ok=True)
-        write(timelines, out)
+        _write(journal, options, form, out)
         out.close()
         temporary.replace(target)
     return 0
 
 
-def _record(timeline: Timeline) -> dict[str, Any]:
-    told = timeline_json(timeline)
-    told["made_by"] = " + ".join(timeline.made_by)
-    told["code"] = timeline.code
-    told["replies"] = " | ".join(reply.text for reply in timeline.replies)
-    return {name: told[name] for name in _COLUMNS}
-
-
-class _Out(Protocol):
-    def write(self, text: str, /) -> object: ...
-
-
-def formula_safe(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def _write_csv(timelines: Iterator[Timeline], out: _Out) -> None:
-    lines = csv.writer(out)
-    lines.writerow(_COLUMNS)
-    for timeline in timelines:
-        lines.writerow([formula_safe(value) for value in _record(timeline).values()])
-
-
-def _write_json(timelines: Iterator[Timeline], out: _Out) -> None:
-    before = "["
-    for timeline in timelines:
-        out.write(f"{before}\n{json.dumps(timeline_json(timeline))}")
-        before = ","
-    out.write("\n]\n" if before == "," else "[]\n")
-
-
-def _write_html(timelines: Iterator[Timeline], out: _Out) -> None:
-    title = html.escape(tr("Cascade: sent messages"))
-    out.write(f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{title}</title></head><body>\n')
-    out.write(f"<h1>{title}</h1>\n<table>\n{_html_row('th', dict(zip(_COLUMNS, _COLUMNS, strict=True)))}")
-    for timeline in timelines:
-        out.write(_html_row("td", _record(timeline)))
-    out.write("</table>\n</body></html>\n")
-
-
-def _html_row(tag: str, cells: Mapping[str, object]) -> str:
-    shown = ("" if value is None else html.escape(plain(str(value))) for value in cells.values())
-    return "<tr>" + "".join(f"<{tag}>{text}</{tag}>" for text in shown) + "</tr>\n"
+def _write(journal: Journal, options: argparse.Namespace, form: Form, out: IO[str]) -> None:
+    out.write(form.begin())
+    for row in _rows(journal, options):
+        timeline = journal.timeline(row.message_id)
+        if timeline is not None:
+            out.write(form.message(timeline))
+    out.write(form.end())

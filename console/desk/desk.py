@@ -26,6 +26,7 @@ from console.desk.adviser import Adviser
 from console.desk.bulletin import Bulletin
 from console.desk.care import Care
 from console.desk.connections import account_of, relay_of, telesign_of
+from console.desk.exports import Exports
 from console.desk.hearing import Hearing
 from console.desk.ledger import Ledger
 from console.desk.outbox import Outbox
@@ -106,6 +107,7 @@ class Desk:
             account=lambda: self.settings.customer_id,
         )
         self.templates = Templates(self._ledger, clock)
+        self.exports = Exports(self._ledger)
         self.adviser = Adviser(self._ledger, self._bulletin, clock)
         self.care = Care(
             self._ledger,

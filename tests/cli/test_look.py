@@ -12,7 +12,7 @@ import pytest
 
 from console.cascade.facts import Answered, Queued, SendBegan
 from console.cli import main
-from console.desk.cli_look import formula_safe
+from console.desk.export_files import formula_safe
 from console.desk.settings import journal_dir
 from console.journal.journal import Journal
 

@@ -129,7 +129,7 @@ def test_who_opted_out_is_not_written_to_unless_that_is_said(
         assert send("viber_delivered", *options) == 2
         said = capsys.readouterr()
         assert said.out == ""
-        assert "does not want messages" in said.err
+        assert "was put on the opt-out list" in said.err
         assert "--override-opt-out" in said.err
         assert "Traceback" not in said.err
     assert sum(received.method == "POST" for received in sandbox.received) == posts
