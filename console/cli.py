@@ -15,7 +15,7 @@ from typing import Final, NoReturn
 from console import __version__
 
 USAGE: Final = 2
-COMMANDS: Final = ("send", "history", "show", "export", "doctor", "sandbox")
+COMMANDS: Final = ("send", "history", "show", "export", "advise", "doctor", "sandbox")
 _TAKES_TEXT: Final = ("--to", "--viber", "--sms", "--search", "--reply-id")
 _DESCRIPTION: Final = """\
 Without a command the desktop console opens.
@@ -25,6 +25,7 @@ commands:
   history   list what was sent
   show      everything known about one message
   export    the history as CSV, JSON or HTML
+  advise    how soon Viber delivers, and what a longer fallback time would save
   doctor    check keychain, credentials, relay, clock, display, fonts, journal and policy
   sandbox   run the stand-in for Telesign as a server
 
@@ -118,6 +119,10 @@ def _dispatch(given: list[str]) -> int:
         from console.desk.cli_send import run as run_send
 
         return run_send(options)
+    if command == "advise":
+        from console.desk.cli_advise import run as run_advise
+
+        return run_advise(options)
     if command == "doctor":
         from console.desk.doctor import run as run_doctor
 
@@ -184,6 +189,7 @@ _OPTIONS: Final = frozenset(
         "--limit",
         "--format",
         "--output",
+        "--country",
     )
 )
 
@@ -241,6 +247,7 @@ def _parsers() -> dict[str, argparse.ArgumentParser]:
     _fill_list(export, limit=None)
     export.add_argument("--format", required=True, choices=("csv", "json", "html"))
     export.add_argument("--output", type=Path, metavar="FILE", help="instead of standard output")
+    _fill_advise(command("advise", "How soon Viber delivers, from the messages of this journal."))
     doctor = command("doctor", "Check everything that sending needs; no message is sent.")
     doctor.add_argument("--bundle", type=Path, metavar="FILE", help="write a masked file for support (zip)")
     return made
@@ -267,6 +274,14 @@ def _fill_send(parser: argparse.ArgumentParser) -> None:
     )
     add("--again", action="store_true", help="send although the same was sent a short time ago")
     add("--override-opt-out", action="store_true", help="send although the customer answered STOP")
+
+
+def _fill_advise(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--country", default="", metavar="RS", help="two letters; all countries if it has too few messages")
+    add("--fallback-time", type=_seconds, default=300, metavar="SECONDS", help="what to advise on")
+    add("--sandbox", action="store_true", help="look at the sandbox's journal")
+    parser.epilog = "exit codes: 0 there is advice; 1 too little is known; 2 wrong usage"
 
 
 def _fill_list(parser: argparse.ArgumentParser, *, limit: int | None) -> None:

@@ -1,0 +1,87 @@
+"""``cascade advise``: what the journal teaches, for people and for scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from console.cascade.advice import ENOUGH
+from console.cli import main
+from console.desk.settings import journal_dir
+from console.journal.journal import Journal
+from tests.desk.test_adviser import deliver
+from tests.journal.test_durations import as_before_the_table
+
+SERBIAN = "381601234567"
+
+
+@pytest.fixture(autouse=True)
+def journal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Journal]:
+    monkeypatch.setenv("CASCADE_DATA_DIR", str(tmp_path))
+    folder = journal_dir(tmp_path, "default", sandbox=False)
+    folder.mkdir(parents=True)
+    with closing(Journal(folder)) as opened:
+        yield opened
+
+
+def fill(journal: Journal, number: int = ENOUGH) -> None:
+    for each in range(number):
+        deliver(journal, each, to=SERBIAN, after=each + 1)
+
+
+def test_too_little_is_said_and_is_an_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["advise"]) == 1
+    assert capsys.readouterr().out == "Too little is known yet: 0 Viber deliveries seen, 30 are needed.\n"
+    assert main(["advise", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["enough"], told["n"], told["steps"]) == (False, 0, [])
+
+
+def test_it_tells_the_curve_and_the_sentence(journal: Journal, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(journal)
+    assert main(["advise", "--country", "rs", "--fallback-time", "30"]) == 0
+    head, step, sentence = capsys.readouterr().out.splitlines()
+    assert head.startswith("Serbia, 30 messages")
+    assert step.split() == ["30", "s", "100%", "100%", "–", "100%"]
+    assert sentence.startswith(
+        "At 30 s, 100 % of what Viber delivered within 30 s has been delivered (n = 30)."
+    )
+
+
+def test_a_country_with_too_few_gets_what_is_known_of_all(
+    journal: Journal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(journal)
+    assert main(["advise", "--country", "BG", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["asked"], told["country"], told["n"], told["delivered"]) == ("BG", None, 30, 30)
+    assert [each["seconds"] for each in told["steps"]] == [30]
+
+
+def test_an_older_journal_is_counted_first(journal: Journal, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(journal)
+    as_before_the_table(journal)
+    assert main(["advise", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["n"] == ENOUGH
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--country", "Serbia"],
+        ["--country", "\x1b[31m"],
+        ["--country", "🦊"],
+        ["--fallback-time", "29"],
+        ["--fallback-time", "3601"],
+        ["--fallback-time", "soon"],
+    ],
+)
+def test_wrong_usage_is_one_line(capsys: pytest.CaptureFixture[str], wrong: list[str]) -> None:
+    assert main(["advise", *wrong]) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert "\x1b" not in said.err
