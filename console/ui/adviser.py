@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QAbstractSlider, QHBoxLayout, QPushButton, QWidget
 
 from console.cascade.advice import Basis, advice
 from console.cascade.formats import number_text
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 LOW: Final = 620
 """A window lower than this has no room for the chart; the sentence stays."""
+_REST_MS: Final = 900
+"""How long the slider stays where it is before its advice is spoken: after its own value was."""
 
 
 class AdviserView(QObject):
@@ -44,6 +47,11 @@ class AdviserView(QObject):
         self._sms = True
         self._low = False
         self._window: QWidget | None = None
+        self._slider: QWidget | None = None
+        self.announce: Callable[[QWidget, str], None] = _announce
+        self.rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        """Runs while the slider may still be moving."""
+        self.rest.timeout.connect(self._speak)
         self.chart = AdviserChart()
         self.words = QWidget()
         self._sentence = label("", "caption")
@@ -72,6 +80,11 @@ class AdviserView(QObject):
         self._adviser = adviser
         self._unwatch = adviser.watch(self._show)
         self._show()
+
+    def speak_for(self, slider: QAbstractSlider) -> None:
+        """Tell who moves ``slider`` by ear what the sentence says, once it rests."""
+        self._slider = slider
+        slider.valueChanged.connect(lambda _seconds: self.rest.start())
 
     def show_region(self, region: str | None) -> None:
         """Advise for a recipient of this country; ``None``: not known yet."""
@@ -116,6 +129,10 @@ class AdviserView(QObject):
             self._low = low
             self._show()
 
+    def _speak(self) -> None:
+        if self._slider is not None and self._slider.hasFocus() and not self.words.isHidden():
+            self.announce(self._slider, self._sentence.text())
+
     def _basis(self) -> Basis | None:
         if self._adviser is None or self._adviser.known.counted is None:
             return None
@@ -154,3 +171,7 @@ class AdviserView(QObject):
             self._sentence.setAccessibleName(sentence)
         if grounds.enough:
             self.chart.setAccessibleDescription(description(sentence, grounds.curve, FALLBACK_STEPS))
+
+
+def _announce(widget: QWidget, text: str) -> None:
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))

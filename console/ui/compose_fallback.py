@@ -61,6 +61,7 @@ class FallbackField(QWidget):
         name(self._sentence, "fallbackSentence", "")
 
         self.adviser = AdviserView(self)
+        self.adviser.speak_for(self.slider)
 
         head = QHBoxLayout()
         head.setSpacing(SPACE + 2)

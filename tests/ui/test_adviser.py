@@ -215,6 +215,27 @@ def test_in_a_low_window_the_chart_makes_room(form: Form) -> None:
     assert form.chart.isVisible()
 
 
+def test_who_moves_the_slider_by_ear_hears_the_advice_once_it_rests(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form.learn(known(RS=MANY))
+    view, slider = form.pane.fallback.adviser, form.pane.fallback.slider
+    heard: list[str] = []
+    monkeypatch.setattr(view, "announce", lambda _widget, text: heard.append(text))
+    form.pane.fallback.set_seconds(60)  # by the program, or in the exact field: nobody listens here
+    view.rest.timeout.emit()
+    assert heard == []
+    form.pane.activateWindow()
+    assert QTest.qWaitForWindowActive(form.pane)
+    slider.setFocus()
+    for _ in range(3):
+        QTest.keyClick(slider, Qt.Key.Key_Right)
+    assert view.rest.isActive()
+    assert heard == []
+    view.rest.timeout.emit()
+    assert heard == [form.said]
+
+
 # -- the chart ----------------------------------------------------------------------------------
 
 
@@ -241,10 +262,12 @@ def test_the_pointer_reads_values_off_and_leaves_none_behind(form: Form) -> None
     assert form.chart.reading == ""
 
 
-def test_the_keyboard_reads_step_by_step_and_a_screen_reader_hears_it(form: Form) -> None:
+def test_the_keyboard_reads_step_by_step_and_a_screen_reader_hears_it(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
     form.learn(known(RS=MANY))
     heard: list[str] = []
-    form.chart.announce = heard.append
+    monkeypatch.setattr(form.chart, "announce", heard.append)
     form.pane.activateWindow()
     assert QTest.qWaitForWindowActive(form.pane)
     form.pane.fallback.spin.setFocus()
