@@ -12,7 +12,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -40,7 +40,6 @@ from console.desk.settings import (
 from console.logs import start_logging, stop_logging
 from console.ui import theme
 from console.ui.collector import Collector
-from console.ui.handover import Door, hand_over
 from console.ui.language import speak
 from console.ui.leaving import Leaving
 from console.ui.masking import masking
@@ -54,6 +53,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 SANDBOX_SPEED: Final = 10.0
 """Provider seconds in one real second in ``cascade --sandbox``: five minutes pass in half of one."""
+_FIRST_PAINT: Final = 1.0
+"""Seconds that are waited for it at most."""
 _ACCOUNT_VARIABLES: Final = frozenset(
     {
         "CASCADE_API_URL",
@@ -161,11 +162,10 @@ async def running(
         application.crashes = crashes
         application.root, application.given = root, secrets_from(environment)
         stack.enter_context(_session(application))
-        door = Door(directory)
-        stack.callback(door.close)
-        door.knocked.connect(lambda link: _knocked(application, link))
         stack.push_async_callback(_end, application)
-        await _painted()
+        await _painted(application.window)
+        await _completed(application.window)
+        stack.callback(_open_door(application, directory))
         application.secrets = await _secrets(application, environment)
         await _begin(application)
         _propose(application, options.link)
@@ -200,7 +200,7 @@ def _show(options: Options, settings: Settings, directory: Path) -> Application:
         application.spawn(work)
 
     masking.switch(settings.mask_numbers)
-    window = MainWindow(spawn, data_dir=directory, sandbox=offer)
+    window = MainWindow(spawn, data_dir=directory, sandbox=offer, whole=False)
     closed = asyncio.Event()
     application = Application(
         window=window,
@@ -228,10 +228,35 @@ def _session(application: Application) -> Iterator[None]:
         qt.commitDataRequest.disconnect(end)
 
 
-async def _painted() -> None:
+async def _painted(window: MainWindow) -> None:
     """Let the window paint before anything heavy is imported."""
+    handle = window.windowHandle()
+    end = asyncio.get_running_loop().time() + _FIRST_PAINT
+    # A window that starts minimised, or on a screen that is locked, is never exposed.
+    while not handle.isExposed() and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110 - Qt tells nobody
+        await asyncio.sleep(0)
+    await _turns()
+
+
+async def _turns() -> None:
+    """Let what waits for the loop have its turn."""
     for _ in range(3):
         await asyncio.sleep(0)
+
+
+async def _completed(window: MainWindow) -> None:
+    """Make the rest of the window, piece by piece."""
+    for _ in window.complete():
+        await asyncio.sleep(0)
+
+
+def _open_door(application: Application, directory: Path) -> Callable[[], None]:
+    """Hear other starts from now on; returns how to stop."""
+    from console.ui.handover import Door
+
+    door = Door(directory)
+    door.knocked.connect(lambda link: _knocked(application, link))
+    return door.close
 
 
 async def _secrets(application: Application, environment: Mapping[str, str]) -> Secrets:
@@ -360,7 +385,7 @@ async def _end(application: Application) -> None:
         await asyncio.to_thread(application.sandbox.stop)
     application.window.close_now()
     application.window.deleteLater()
-    await _painted()  # Qt deletes it on the way round its loop
+    await _turns()  # Qt deletes it on the way round its loop
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -388,6 +413,8 @@ async def _stay(arguments: Sequence[str]) -> int:
                 signal.signal(number, lambda *_: loop.call_soon_threadsafe(application.closed.set))
             await application.closed.wait()
     except SecondInstance:
+        from console.ui.handover import hand_over
+
         options = parse_options(arguments)
         root = data_dir(options.data_dir, os.environ)
         if hand_over(journal_dir(root, options.profile, options.sandbox), options.link):

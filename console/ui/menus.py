@@ -12,8 +12,6 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QToolButton, QWidget
 from console import __version__
 from console.cascade.words import tr
 from console.ui.icons import icon
-from console.ui.palette import Palette
-from console.ui.shortcuts import ShortcutList
 from console.ui.widgets import name
 
 if TYPE_CHECKING:
@@ -77,12 +75,22 @@ class Menus:
 
     def _fill_help(self) -> None:
         commands = add_action(self.help, tr("&Commands…"), "Ctrl+K", "paletteAction", "wand")
-        commands.triggered.connect(lambda: Palette(self._window).show())
+        commands.triggered.connect(self._show_palette)
         keys = add_action(self.help, tr("&Keyboard shortcuts"), "F1", "shortcutsAction", "question")
-        keys.triggered.connect(lambda: ShortcutList(self._window).show())
+        keys.triggered.connect(self._show_shortcuts)
         about = add_action(self.help, tr("&About Cascade"), "", "aboutAction")
         about.triggered.connect(self._show_about)
         about.setMenuRole(QAction.MenuRole.AboutRole)
+
+    def _show_palette(self) -> None:
+        from console.ui.palette import Palette  # noqa: PLC0415 - only who opens it pays
+
+        Palette(self._window).show()
+
+    def _show_shortcuts(self) -> None:
+        from console.ui.shortcuts import ShortcutList  # noqa: PLC0415 - only who opens it pays
+
+        ShortcutList(self._window).show()
 
     def _history_button(self) -> QToolButton:
         button = QToolButton()

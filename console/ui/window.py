@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,21 +19,22 @@ from PySide6.QtWidgets import (
 from console.cascade.words import tr
 from console.ui.compose import ComposePane, Spawn
 from console.ui.compose_rules import reusable
-from console.ui.history import HistoryPane
 from console.ui.link_strip import LinkStrip
 from console.ui.menus import Menus
 from console.ui.notices import Action, NoticeBar
-from console.ui.reply_deeds import ReplyDeeds
 from console.ui.sandbox_strip import SandboxOffer, SandboxStrip, ScenarioChoice, ScenarioMenu
-from console.ui.statusbar import StatusBar
 from console.ui.template_deeds import TemplateDeeds
-from console.ui.timeline import TimelinePane
 from console.ui.window_memory import WindowMemory
 
 if TYPE_CHECKING:
     from console.cascade.message import Draft
     from console.desk.desk import Desk
     from console.desk.values import Change
+    from console.ui.export_deeds import ExportDeeds
+    from console.ui.history import HistoryPane
+    from console.ui.reply_deeds import ReplyDeeds
+    from console.ui.statusbar import StatusBar
+    from console.ui.timeline import TimelinePane
 
 LEAST: Final = QSize(960, 600)
 FIRST: Final = QSize(1320, 860)
@@ -45,7 +46,8 @@ class MainWindow(QMainWindow):
     """The console's window.
 
     ``data_dir`` is where geometry is remembered; ``None`` remembers nothing. ``sandbox`` is
-    given only where nothing leaves the computer.
+    given only where nothing leaves the computer. Without ``whole`` there is the form only, ready to
+    type in, until :meth:`complete` has run.
     """
 
     closing = Signal()
@@ -53,8 +55,19 @@ class MainWindow(QMainWindow):
     settings_wanted = Signal(str)
     """Settings should open, at ``account``, ``relay`` or wherever they begin (empty)."""
 
+    timeline: TimelinePane
+    history: HistoryPane
+    status: StatusBar
+    replies: ReplyDeeds
+    exports: ExportDeeds
+
     def __init__(
-        self, spawn: Spawn, *, data_dir: Path | None = None, sandbox: SandboxOffer | None = None
+        self,
+        spawn: Spawn,
+        *,
+        data_dir: Path | None = None,
+        sandbox: SandboxOffer | None = None,
+        whole: bool = True,
     ) -> None:
         super().__init__()
         self._spawn = spawn
@@ -72,18 +85,19 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(LEAST)
 
         self.compose = ComposePane(spawn)
-        self.timeline = TimelinePane(spawn)
-        self.history = HistoryPane(spawn)
-        self.status = StatusBar(spawn)
+        self._foot = QWidget()
+        """Where the status bar will stand."""
         self.notices = NoticeBar()
         self.link = LinkStrip()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setObjectName("panes")
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(1)
-        for pane, share in ((self.compose, 0), (self.timeline, 1), (self.history, 0)):
+        self._panes: list[QWidget] = [self.compose, QWidget(), QWidget()]
+        """From left to right; empty ones keep the places of those that are still to be made."""
+        for pane in self._panes:
             self._splitter.addWidget(pane)
-            self._splitter.setStretchFactor(self._splitter.count() - 1, share)
+        self._splitter.setStretchFactor(1, 1)
         self._splitter.setSizes([412, 576, 332])
 
         self._scenarios: ScenarioMenu | None = None
@@ -96,17 +110,61 @@ class MainWindow(QMainWindow):
 
         self._lay_out()
         self.menus = Menus(self, self._scenarios)
-        self.replies = ReplyDeeds(self, spawn, self._show_new)
-        self.templates = TemplateDeeds(self, spawn)
-        self._connect()
+        self.link.used.connect(self._fill)
         self.resize(FIRST)
         self._history_wanted = self._memory.recall(self, self._splitter)
         self._arrange()
         self.compose.begin()
+        if whole:
+            for _ in self.complete():
+                pass
+
+    def complete(self) -> Iterator[None]:
+        """Make everything beside the form, in pieces: the window may paint and hear keys in between.
+
+        What is imported here is a good part of what the window is made of, and nothing of it is
+        needed to begin a message.
+        """
+        from console.ui.history import HistoryPane  # noqa: PLC0415
+
+        yield
+        self.history = HistoryPane(self._spawn)
+        self._put(2, self.history, 0)
+        yield
+        from console.ui.statusbar import StatusBar  # noqa: PLC0415
+
+        yield
+        self.status = StatusBar(self._spawn)
+        self._column.replaceWidget(self._foot, self.status)
+        self._foot.deleteLater()
+        yield
+        from console.ui.timeline import TimelinePane  # noqa: PLC0415
+
+        yield
+        self.timeline = TimelinePane(self._spawn)
+        self._put(1, self.timeline, 1)
+        yield
+        from console.ui.reply_deeds import ReplyDeeds  # noqa: PLC0415
+
+        self.replies = ReplyDeeds(self, self._spawn, self._show_new)
+        self.templates = TemplateDeeds(self, self._spawn)
+        yield
+        from console.ui.export_deeds import ExportDeeds  # noqa: PLC0415
+
+        self.exports = ExportDeeds(self, self._spawn)
+        self._connect()
+        self._arrange()
+
+    def _put(self, place: int, pane: QWidget, share: int) -> None:
+        """A pane where its place was kept."""
+        self._splitter.replaceWidget(place, pane)
+        self._panes[place].deleteLater()
+        self._panes[place] = pane
+        self._splitter.setStretchFactor(place, share)
 
     def _lay_out(self) -> None:
         middle = QWidget()
-        column = QVBoxLayout(middle)
+        column = self._column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         if self._strip is not None:
@@ -114,7 +172,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.link)
         column.addWidget(self.notices)
         column.addWidget(self._splitter, 1)
-        column.addWidget(self.status)
+        column.addWidget(self._foot)
         self.setCentralWidget(middle)
 
     # -- what the application uses --------------------------------------------------------------
@@ -128,6 +186,7 @@ class MainWindow(QMainWindow):
         self.status.attach(desk)
         self.replies.attach(desk)
         self.templates.attach(desk)
+        self.exports.attach(desk)
         self._unwatch()
         self._unwatch = desk.watch(self._desk_changed)
         self._tell(desk)
@@ -173,7 +232,6 @@ class MainWindow(QMainWindow):
         self.history.selected.connect(self.timeline.show_message)
         self.history.reuse.connect(self._reuse)
         self.status.settings_wanted.connect(self.settings_wanted)
-        self.link.used.connect(self._fill)
 
     def _show_new(self, message_id: str) -> None:
         self.timeline.show_message(message_id)
@@ -217,7 +275,7 @@ class MainWindow(QMainWindow):
     def search(self) -> None:
         """Go to the history's search field."""
         self.show_history(shown=True)
-        found = self.history.findChild(QLineEdit, "historySearchEdit")
+        found = self._panes[2].findChild(QLineEdit, "historySearchEdit")
         if isinstance(found, QLineEdit):
             found.setFocus(Qt.FocusReason.ShortcutFocusReason)
             found.selectAll()
@@ -232,11 +290,11 @@ class MainWindow(QMainWindow):
 
     def toggle_history(self) -> None:
         """Show the history if it is folded away, else fold it away."""
-        self.show_history(shown=self.history.isHidden())
+        self.show_history(shown=self._panes[2].isHidden())
 
     def _arrange(self) -> None:
         history = self._looking_back if self._narrow else self._history_wanted
-        self.history.setVisible(history)
+        self._panes[2].setVisible(history)
         self.compose.setVisible(not (self._narrow and self._looking_back))
         self.menus.show_history(shown=history)
 
@@ -250,7 +308,7 @@ class MainWindow(QMainWindow):
 
     def next_pane(self, step: int) -> None:
         """Move the keyboard ``step`` panes on, round and round."""
-        panes = [pane for pane in (self.compose, self.timeline, self.history) if pane.isVisible()]
+        panes = [pane for pane in self._panes if pane.isVisible()]
         focus: QWidget | None = self.focusWidget()
         here = next(
             (n for n, pane in enumerate(panes) if focus is not None and pane.isAncestorOf(focus)), -step

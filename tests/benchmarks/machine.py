@@ -73,8 +73,11 @@ def environment(more: Mapping[str, str], home: Path) -> dict[str, str]:
         if not name.startswith(("CASCADE_", "QT_", "XDG_")) and name not in ("DISPLAY", "WAYLAND_DISPLAY")
     }
     # A keychain that is not there must not be looked for: what is measured is the console.
-    keyless = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
-    return {**kept, **keyless, "HOME": str(home), "XDG_RUNTIME_DIR": str(home), **more}
+    ours = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+    # What is installed is compiled; a checkout may forbid that. The first, uncounted run compiles.
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    ours["PYTHONPYCACHEPREFIX"] = str(home / "compiled")
+    return {**kept, **ours, "HOME": str(home), "XDG_RUNTIME_DIR": str(home), **more}
 
 
 class Child:

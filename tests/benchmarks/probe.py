@@ -49,6 +49,10 @@ def floor() -> None:
 
 def console(arguments: list[str]) -> int:
     """The product, begun as ``python -m console`` begins it."""
+    # A development checkout has what httpx's own command line needs, and httpx imports it where it
+    # is there; an installation of the console has not.
+    sys.modules["click"] = sys.modules["rich"] = None  # type: ignore[assignment]
+
     import console.cli  # noqa: F401 - part of what the product imports
     from console import app as composition  # isort: skip
     import asyncio

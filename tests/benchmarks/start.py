@@ -96,7 +96,7 @@ def measure(given: Given) -> list[Figure]:
             of="s",
             budget=1.2,
         ),
-        *_imports(),
+        *_imports(given),
     ]
 
 
@@ -104,13 +104,14 @@ def _each(runs: Sequence[dict[str, float]], name: str) -> list[float]:
     return [run[name] for run in runs]
 
 
-def _imports() -> list[Figure]:
+def _imports(given: Given) -> list[Figure]:
     """What the first window imports: time, and the ten modules that take most of it themselves."""
     times, slowest = [], ""
     for _ in range(3):
         done = subprocess.run(
             [sys.executable, "-X", "importtime", "-c", "import console.cli, console.app, qasync"],
             cwd=ROOT,
+            env=dict(given.environment),
             capture_output=True,
             text=True,
             check=True,
