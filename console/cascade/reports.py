@@ -15,7 +15,7 @@ from typing import Final
 
 from console.cascade.facts import Channel, ChannelReport, Reported, Source, Verification
 from console.cascade.outcome import AttemptState
-from console.cascade.status import lookup
+from console.cascade.status import attempt_state
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 """How far a provider's time may stand before our request or after our hearing of it and still
@@ -128,35 +128,43 @@ def _lines(report: Reported, floor: datetime | None) -> list[Line]:
     ]
     if report.code is None and lines:
         return lines
-    state = lookup(report.code, where="transaction").attempt_state if report.code is not None else None
+    state = attempt_state(report.code, where="transaction") if report.code is not None else None
     of_channel = _target(report, state, lines)
-    top = replace(
-        _line(
-            report,
-            ChannelReport(
-                channel="",
-                code=report.code,
-                description=report.description,
-                reference_id=report.reference_id,
-                updated_on=report.updated_on,
-            ),
-            len(lines),
-            floor,
-        ),
-        channel=None,
-        state=state,
-    )
     ended = report.code in _OVER or (of_channel is None and state is AttemptState.FAILED)
-    if report.code == NO_CHANNEL_ENABLED:
+    no_channel = report.code == NO_CHANNEL_ENABLED
+    accounted = not no_channel and _accounted(state, of_channel, lines)
+    if accounted and not ended:
+        return lines
+    top = _top(report, state, len(lines), floor)
+    if no_channel:
         return [*lines, replace(top, over=True)]
-    if _accounted(state, of_channel, lines):
-        return [*lines, replace(top, over=True, accounted=True)] if ended else lines
+    if accounted:
+        return [*lines, replace(top, over=True, accounted=True)]
     if of_channel is None:
         return [*lines, replace(top, over=ended)]
     lines.append(replace(top, channel=of_channel, reference_id=None))
     if ended:
         lines.append(replace(top, over=True, accounted=True))
     return lines
+
+
+def _top(report: Reported, state: AttemptState | None, place: int, floor: datetime | None) -> Line:
+    """What a report says of the whole transaction."""
+    told = usable_time(report.updated_on, heard_at=report.at, floor=floor)
+    return Line(
+        channel=None,
+        code=report.code,
+        description=report.description,
+        reference_id=report.reference_id,
+        at=told or report.at,
+        at_is_receipt=told is None,
+        heard_at=report.at,
+        fact_id=report.fact_id,
+        source=report.source,
+        verification=report.verification,
+        state=state,
+        place=place,
+    )
 
 
 def _line(report: Reported, each: ChannelReport, place: int, floor: datetime | None) -> Line:
@@ -172,7 +180,7 @@ def _line(report: Reported, each: ChannelReport, place: int, floor: datetime | N
         fact_id=report.fact_id,
         source=report.source,
         verification=report.verification,
-        state=None if each.code is None else lookup(each.code, where="channel").attempt_state,
+        state=None if each.code is None else attempt_state(each.code, where="channel"),
         place=place,
     )
 
@@ -206,6 +214,8 @@ def _accounted(state: AttemptState | None, channel: str | None, lines: Sequence[
 def _merge(group: Sequence[Line]) -> Line:
     """One line for all that say the same: as first heard, with the earliest usable time."""
     first = group[0]
+    if len(group) == 1:
+        return first
     told = [line.at for line in group if not line.at_is_receipt]
     return replace(
         first,
@@ -236,4 +246,4 @@ def _mark_late(lines: Sequence[Line]) -> tuple[Line, ...]:
             and any(channel != line.channel and moment < line.heard_at for channel, moment in reached.items())
         )
 
-    return tuple(replace(line, late=late(line)) for line in lines)
+    return tuple(replace(line, late=True) if late(line) else line for line in lines)

@@ -104,10 +104,18 @@ def lookup(code: int, *, where: Place) -> StatusCode:
         return StatusCode(
             code, "", _LEVELS[where], Finality.NOT_STATED, retry, None, meaning, tr(_UNKNOWN_STEP)
         )
-    of_attempt = where in ("transaction", "channel") or entry.level & (Level.TRANSACTION | Level.CHANNEL)
     return replace(
         entry,
-        attempt_state=entry.attempt_state if of_attempt else None,
+        attempt_state=attempt_state(code, where=where),
         meaning=tr(entry.meaning),
         next_step=tr(entry.next_step),
     )
+
+
+def attempt_state(code: int, *, where: Place) -> AttemptState | None:
+    """What ``code`` says of a channel's attempt: :func:`lookup` without the words, for folds of many."""
+    entry = _ELSEWISE.get(where, {}).get(code) or CATALOGUE.get(code)
+    if entry is None:
+        return None
+    of_attempt = where in ("transaction", "channel") or entry.level & (Level.TRANSACTION | Level.CHANNEL)
+    return entry.attempt_state if of_attempt else None

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final, cast
 
 from console.cascade.facts import (
@@ -50,6 +51,15 @@ _ENUMS: Final[Mapping[str, Callable[[str], StrEnum]]] = {
 }
 
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+@cache
+def _known(cls: type[Any]) -> Mapping[str, object]:
+    """The fields of a fact with their defaults. Asked for with every fact of every message."""
+    return {field.name: field.default for field in dataclasses.fields(cls)}
+
+
 def kind_of(fact: Fact) -> str:
     """The name a fact's kind is stored under."""
     return _NAMES[type(fact)]
@@ -57,20 +67,20 @@ def kind_of(fact: Fact) -> str:
 
 def encode(fact: Fact) -> str:
     """One fact as JSON. Fields that hold their default are left out."""
-    return json.dumps({"v": _VERSION, **_fields(fact)}, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode({"v": _VERSION, **_fields(fact)})
 
 
 def _fields(value: Any) -> dict[str, Any]:
     told = {}
-    for field in dataclasses.fields(value):
-        content = getattr(value, field.name)
-        if content == field.default and field.default is not dataclasses.MISSING:
+    for name, default in _known(type(value)).items():
+        content = getattr(value, name)
+        if content == default and default is not dataclasses.MISSING:
             continue
         if isinstance(content, datetime):
             content = content.astimezone(UTC).isoformat(timespec="microseconds")
         elif isinstance(content, tuple):
             content = [_fields(each) for each in content]
-        told[field.name] = content
+        told[name] = content
     return told
 
 
@@ -85,7 +95,7 @@ def decode(kind: str, text: str) -> Fact | None:
 
 
 def _build(cls: type[Any], told: Mapping[str, Any]) -> Any:
-    known = {field.name for field in dataclasses.fields(cls)}
+    known = _known(cls)
     values: dict[str, Any] = {}
     for name, content in told.items():
         if name not in known:

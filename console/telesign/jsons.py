@@ -18,7 +18,7 @@ def read_object(body: bytes) -> dict[str, Any] | None:
     a fraction stays the text it was written as: prices must not be rounded, and 1e400 is no number.
     """
     try:
-        value = json.loads(body.decode("utf-8-sig"), parse_int=_whole, parse_float=str, parse_constant=str)
+        value = _DECODER.decode(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) and _shallow(value) else None
@@ -27,6 +27,9 @@ def read_object(body: bytes) -> dict[str, Any] | None:
 def _whole(digits: str) -> int | str:
     # int() refuses numbers of thousands of digits; such a number is nobody's code.
     return int(digits) if len(digits) <= 20 else digits
+
+
+_DECODER: Final = json.JSONDecoder(parse_int=_whole, parse_float=str, parse_constant=str)
 
 
 def _shallow(value: object) -> bool:
