@@ -14,8 +14,8 @@ moment, and a follow-up that is longer for those who succeed makes the curve too
 followed to its fallback and no further, whatever came later.
 
 The share that never arrives (the cure fraction) is not extrapolated: beyond the longest follow-up
-nothing is claimed. Censoring is taken to be unrelated to how soon a message would have arrived, which
-is so while the fallback time is not chosen by customer.
+nothing is claimed, unless nobody was left waiting by then. Censoring is taken to be unrelated to how
+soon a message would have arrived, which is so while the fallback time is not chosen by customer.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from typing import Final
 
 _Z: Final = 1.959963984540054
 """Of the normal distribution, for a band of 95 %."""
+_TAIL: Final = 0.025
+"""What such a band leaves out on each side."""
 
 
 class Ending(StrEnum):
@@ -74,19 +76,21 @@ class Curve:
     delivered: int
     failed: int
     horizon: float
-    """The longest follow-up, seconds; nothing is known beyond it."""
+    """The longest follow-up, seconds."""
+    settled: bool
+    """Whether nobody was left waiting then: the curve goes on as it is. Else nothing is known beyond."""
 
     def at(self, seconds: float) -> float | None:
-        """The share delivered by ``seconds``; ``None`` beyond the horizon."""
+        """The share delivered by ``seconds``; ``None`` where nothing is known."""
         return self._step(self.shares, seconds)
 
     def band(self, seconds: float) -> tuple[float, float] | None:
-        """The 95 % band at ``seconds``; ``None`` beyond the horizon."""
+        """The 95 % band at ``seconds``; ``None`` where nothing is known."""
         low, high = self._step(self.low, seconds), self._step(self.high, seconds)
         return None if low is None or high is None else (low, high)
 
     def _step(self, values: tuple[float, ...], seconds: float) -> float | None:
-        if seconds > self.horizon:
+        if seconds > self.horizon and not self.settled:
             return None
         index = bisect_right(self.times, seconds)
         return values[index - 1] if index else 0.0
@@ -125,7 +129,7 @@ def estimate_counted(observations: Mapping[Observation, int]) -> Curve:
         b += weight
         if arrived:
             variance = share * share * a - 2 * share * b + c + d + 2 * e
-            lower, upper = _band(share, max(variance, 0.0))
+            lower, upper = _band(share, max(variance, 0.0), delivered + arrived)
             times.append(moment)
             shares.append(min(share, 1.0))
             low.append(lower)
@@ -141,11 +145,13 @@ def estimate_counted(observations: Mapping[Observation, int]) -> Curve:
         delivered=delivered,
         failed=failed,
         horizon=moments[-1] if moments else 0.0,
+        settled=bool(moments) and not counts[moments[-1], Ending.CENSORED],
     )
 
 
-def _band(share: float, variance: float) -> tuple[float, float]:
+def _band(share: float, variance: float, delivered: int) -> tuple[float, float]:
     if share > 1 - 1e-12:  # all have arrived, but for rounding; the logarithm below would magnify it
-        return 1.0, 1.0
+        # No variance is left to go by. Clopper and Pearson's exact limit for all of so many is.
+        return _TAIL ** (1 / delivered), 1.0
     spread = _Z * math.sqrt(variance) / (share * math.log(share))
     return share ** math.exp(-spread), share ** math.exp(spread)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from console.cascade.advice import ENOUGH, Basis
 from console.cascade.countries import country_name
 from console.cascade.formats import number_text
-from console.cascade.message import FALLBACK_MIN, FALLBACK_STEPS, speak_duration
+from console.cascade.message import FALLBACK_MAX, FALLBACK_MIN, FALLBACK_STEPS, speak_duration
 from console.cascade.survival import Curve
 from console.cascade.words import tr
 from console.ui.slider_rules import place_of, seconds_at
@@ -27,15 +27,16 @@ class Point:
 
 def drawn(curve: Curve, columns: int) -> tuple[Point, ...]:
     """The curve at the edges of ``columns`` (1 or more) equal columns, as far as anything is known."""
-    end = place_of(curve.horizon) if curve.horizon >= FALLBACK_MIN else -1.0
-    places = [number / columns for number in range(columns + 1) if number / columns < end]
-    if end >= 0:
-        places.append(end)
-    # Going there and back may round beyond the horizon, where nothing is known.
+    last = FALLBACK_MAX if curve.settled else curve.horizon
+    if last < FALLBACK_MIN:
+        return ()
+    end = place_of(last)
+    places = [*(number / columns for number in range(columns) if number / columns < end), end]
+    # Going there and back may round beyond the last moment, where nothing is known.
     return tuple(
         Point(place, *values)
         for place in places
-        if (values := _values(curve, min(seconds_at(place), curve.horizon))) is not None
+        if (values := _values(curve, min(seconds_at(place), last))) is not None
     )
 
 
@@ -93,4 +94,4 @@ def description(sentence: str, curve: Curve, steps: Sequence[int]) -> str:
 
 def steps_read(curve: Curve) -> tuple[int, ...]:
     """The steps of the slider of which the curve knows something."""
-    return tuple(step for step in FALLBACK_STEPS if step <= curve.horizon)
+    return tuple(step for step in FALLBACK_STEPS if curve.at(step) is not None)

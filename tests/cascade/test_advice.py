@@ -61,3 +61,10 @@ def test_a_country_speaks_for_itself_once_it_has_enough() -> None:
 
 def test_without_any_messages_there_is_a_basis_that_is_not_enough() -> None:
     assert not basis({}, "RS").enough
+
+
+def test_once_all_have_arrived_longer_waits_are_known_to_bring_nothing() -> None:
+    assert said(seen((40, 39, D)), 300) == (
+        "At 5 min, 100 % of what Viber delivered within 39 s has been delivered (n = 40). "
+        "Waiting to 7 min would save less than 1 SMS in 100."
+    )

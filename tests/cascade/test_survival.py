@@ -114,3 +114,18 @@ def test_nothing_seen_is_an_empty_curve() -> None:
 def test_impossible_times_are_refused(seconds: float) -> None:
     with pytest.raises(ValueError, match="0 seconds"):
         Observation(seconds, D)
+
+
+def test_beyond_the_longest_follow_up_only_what_is_settled_goes_on() -> None:
+    assert estimate([Observation(5, D), Observation(9, C)]).at(9.1) is None
+    assert estimate([Observation(5, D), Observation(9, F)]).at(3600) == 0.5
+    assert estimate([]).at(1) is None
+
+
+@pytest.mark.parametrize(("number", "low"), [(1, 0.025), (30, 0.8843), (100, 0.9638)])
+def test_all_of_a_few_is_not_certainty(number: int, low: float) -> None:
+    """The exact limits of Clopper and Pearson as printed for n of n."""
+    band = estimate([Observation(5, D)] * number).band(5)
+    assert band is not None
+    assert band[0] == pytest.approx(low, abs=5e-5)
+    assert band[1] == 1.0

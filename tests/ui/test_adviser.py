@@ -19,7 +19,7 @@ from console.desk.adviser import Known
 from console.journal.durations import Counted
 from console.ui.adviser import LOW
 from console.ui.adviser_chart import AdviserChart
-from console.ui.adviser_rules import caption, description, drawn, reading
+from console.ui.adviser_rules import caption, description, drawn, reading, steps_read
 from console.ui.compose import ComposePane
 from console.ui.slider_rules import place_of, seconds_at
 from tests.ui.compose_desk import ComposeDesk
@@ -89,13 +89,13 @@ def test_what_is_drawn_is_the_curve_and_nothing_beyond_what_is_known(
     curve = estimate(seen)
     points = drawn(curve, columns)
     assert [each.place for each in points] == sorted(each.place for each in points)
+    last = FALLBACK_MAX if curve.settled else curve.horizon
     for each in points:
-        at = min(seconds_at(each.place), curve.horizon)
-        assert each.share == curve.at(at)
+        assert each.share == curve.at(min(seconds_at(each.place), last))
         assert 0 <= each.low <= each.high <= 1
-        assert seconds_at(each.place) <= max(curve.horizon, FALLBACK_MIN) * (1 + 1e-9)
-    if curve.horizon >= FALLBACK_MIN:
-        assert points[-1].place == place_of(min(curve.horizon, FALLBACK_MAX))
+        assert seconds_at(each.place) <= last * (1 + 1e-9)
+    if last >= FALLBACK_MIN:
+        assert points[-1].place == place_of(last)
     else:
         assert points == ()
 
@@ -303,14 +303,24 @@ def test_moving_the_slider_does_not_paint_the_curve_anew(form: Form, monkeypatch
     assert painted == [1]
 
 
-def test_where_nothing_is_known_no_value_is_painted(app: QApplication) -> None:
+def test_beyond_what_is_known_there_is_neither_curve_nor_value(app: QApplication) -> None:
+    short = estimate([Observation(1, D)] * 40 + [Observation(20, C)])  # nobody waited even 30 s
+    assert drawn(short, 300) == ()
+    assert steps_read(short) == ()
     chart = AdviserChart()
     chart.resize(320, chart.sizeHint().height())
-    chart.show_curve(estimate([Observation(1, D)] * 40), "")  # nobody waited even 30 s
+    chart.show_curve(short, "")
 
     def picture(seconds: int) -> QImage:
         chart.show_seconds(seconds)
         return chart.grab().toImage()
 
-    assert picture(30) != picture(600)
-    assert drawn(estimate([Observation(1, D)] * 40), 300) == ()
+    assert picture(30) != picture(600)  # the line still shows where the slider stands
+    QTest.keyClick(chart, Qt.Key.Key_End)
+    assert chart.reading == "10 min: not known"
+
+
+def test_once_nobody_is_left_waiting_the_curve_goes_on_to_the_end() -> None:
+    curve = estimate([Observation(1, D)] * 40)
+    assert [each.place for each in drawn(curve, 2)] == [0.0, 0.5, 1.0]
+    assert reading(curve, 3600) == "1 h: 100 % of all delivered (95 % sure: 91 % to 100 %)"
