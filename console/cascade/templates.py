@@ -267,9 +267,9 @@ class ImportPlan:
 def plan_import(here: Iterable[Template], file: Iterable[Template]) -> ImportPlan:
     """Compare what is here with what a file brings."""
     known = {template.key: template for template in here}
-    new, changed, same = [], [], []
-    for template in file:
-        old = known.get(template.key)
-        pile = new if old is None else same if old == template else changed
-        pile.append(template)
-    return ImportPlan(tuple(new), tuple(changed), tuple(same))
+    brought = tuple(file)
+    return ImportPlan(
+        new=tuple(each for each in brought if each.key not in known),
+        changed=tuple(each for each in brought if each.key in known and known[each.key] != each),
+        same=tuple(each for each in brought if known.get(each.key) == each),
+    )

@@ -61,8 +61,8 @@ class HistoryDelegate(QStyledItemDelegate):
         keep one height; each row paints its half, for it may be painted without the other.
         """
         now = self._clock()
-        above: HistoryRow | None = index.siblingAtRow(index.row() - 1).data(RowRole) if index.row() else None
-        below: HistoryRow | None = index.siblingAtRow(index.row() + 1).data(RowRole)
+        above: HistoryRow | None = index.sibling(index.row() - 1, 0).data(RowRole)
+        below: HistoryRow | None = index.sibling(index.row() + 1, 0).data(RowRole)
         day = day_heading(row.created_at, now)
         if above is not None and day_heading(above.created_at, now) != day:
             self._paint_day(painter, area, area.top(), day)

@@ -70,13 +70,15 @@ class HistoryView(QTableView):
     def chosen_rowids(self) -> list[int]:
         """The row ids of all chosen messages, newest first."""
         places: set[int] = set()
-        for part in self.selectionModel().selection():
+        chosen = self.selectionModel().selection()
+        for part in (chosen.at(number) for number in range(chosen.count())):
             places.update(range(part.top(), part.bottom() + 1))
         return [self._model.rowid(place) for place in sorted(places)]
 
     def chosen_count(self) -> int:
         """How many messages are chosen."""
-        return sum(part.bottom() - part.top() + 1 for part in self.selectionModel().selection())
+        chosen = self.selectionModel().selection()
+        return sum(chosen.at(number).height() for number in range(chosen.count()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():

@@ -115,7 +115,7 @@ class FieldWalker(QObject):
 
 def _follows(edit: MessageEdit) -> bool:
     """Whether it only shows what another field says; typing into it would end that."""
-    return edit.property("following") == "true"
+    return bool(edit.property("following") == "true")
 
 
 def _write_over(edit: MessageEdit, field: str, value: str) -> None:

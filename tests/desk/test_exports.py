@@ -17,7 +17,8 @@ from console.desk.desk import Desk
 from console.desk.export_files import COLUMNS, FORMS, formula_safe
 from console.desk.values import HistoryQuery
 from tests.desk.stand_in import TAKEN, desk_at, says, sent, telesign
-from tests.desk.test_replies import hear, reply
+from tests.desk.test_replies import hear
+from tests.journal.conftest import reply
 
 HOSTILE = '=cmd|"/c calc"!A1,<script>alert(1)</script>\r\n\u202eevil\0 "quotes"'
 
