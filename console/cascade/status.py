@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from console.cascade import classic_codes, delivery_codes, request_codes
+from console.cascade.outcome import AttemptState
 from console.cascade.statuscode import Finality, Level, Retry, StatusCode, retry_text
 from console.cascade.words import mark, tr
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
@@ -55,9 +55,9 @@ _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @cache
-def _known(cls: type[Any]) -> Mapping[str, object]:
+def _known(cls: Hashable) -> Mapping[str, object]:
     """The fields of a fact with their defaults. Asked for with every fact of every message."""
-    return {field.name: field.default for field in dataclasses.fields(cls)}
+    return {field.name: field.default for field in dataclasses.fields(cast("type[Any]", cls))}
 
 
 def kind_of(fact: Fact) -> str:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from console.cascade.facts import Channel, Source
@@ -172,6 +173,7 @@ def observed(db: sqlite3.Connection, now: datetime) -> dict[str, Counter[Observa
     return found
 
 
+@lru_cache(maxsize=4096)
 def region_of(digits: str) -> str:
     """The region code of a number in digits; :data:`UNKNOWN_REGION` where it has none."""
     number = parse_recipient(f"+{digits}", None)

@@ -20,10 +20,10 @@ from console.cascade.timeline import fold
 from console.journal.codec import decode, encode, kind_of
 from console.journal.durations import Counted, count_some, note_duration
 from console.journal.matching import (
+    Finder,
     Heard,
     join_by_external_id,
     learn_references,
-    message_of,
     references_of,
 )
 from console.journal.opening import open_journal
@@ -151,11 +151,12 @@ class Journal:
         another process has moved the cursor meanwhile: nothing was done, read the cursor again.
         """
         changed: set[int] = set()
+        finder = Finder()
         with self._transaction() as db:
             if self.kept(feed) != before:
                 return None
             for each in heard:
-                row = message_of(db, each)
+                row = finder.message_of(db, each)
                 if not self._insert_heard(each, row):
                     continue
                 ours = not each.account or not account or each.account.upper() == account.upper()
@@ -165,7 +166,7 @@ class Journal:
                     continue
                 changed.add(row)
                 if isinstance(each.fact, Reported) and each.fact.verification is not Verification.FAILED:
-                    learn_references(db, row, references_of(each.fact))
+                    finder.learn(db, row, references_of(each.fact))
             self.keep(feed, after)
             return {self._refresh(row).message_id or "" for row in changed}
 

@@ -51,6 +51,39 @@ def message_of(db: sqlite3.Connection, heard: Heard) -> int | None:
     return None
 
 
+class Finder:
+    """:func:`message_of` and :func:`learn_references` for one page of the feed, in one transaction.
+
+    A message's reports come close together and name the same ids: what the page has found and
+    learned already is not asked and told again.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str | None], int] = {}
+        self._learned: set[tuple[int, str]] = set()
+
+    def message_of(self, db: sqlite3.Connection, heard: Heard) -> int | None:
+        """As the function. Only an external id is remembered: it is one message's for ever."""
+        fact = heard.fact
+        if not isinstance(fact, Reported) or fact.external_id is None:
+            return message_of(db, heard)
+        key = (fact.external_id, heard.account)
+        row = self._found.get(key)
+        if row is None:
+            row = _newest(db, heard.account, "external_id = :value", fact.external_id)
+            if row is None:
+                return message_of(db, heard)
+            self._found[key] = row
+        return row
+
+    def learn(self, db: sqlite3.Connection, row: int, references: Iterable[str]) -> None:
+        """As :func:`learn_references`, for each id once."""
+        new = {(row, reference) for reference in references} - self._learned
+        if new:
+            learn_references(db, row, [reference for _, reference in new])
+            self._learned |= new
+
+
 def references_of(fact: Reported) -> tuple[str, ...]:
     """Every reference id a report names, its own first."""
     told = (fact.reference_id, *(channel.reference_id for channel in fact.channels))

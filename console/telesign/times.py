@@ -19,6 +19,8 @@ _ISO: Final = re.compile(
         \s*(?P<zone>[Zz]|[+-]\d{2}:?\d{2})?""",
     re.VERBOSE | re.ASCII,
 )
+_USUAL: Final = re.compile(r"\d{4}-\d{2}-\d{2}T(?!24)\d{2}:\d{2}:\d{2}(?:\.\d{6})?Z", re.ASCII)
+"""The form nearly everything has; the library reads it in a tenth of the time."""
 _HTTP: Final = re.compile(
     r"(?:[A-Z][a-z]{2},\ )?\d{1,2}\ [A-Z][a-z]{2}\ \d{4}\ \d{2}:\d{2}:\d{2}\ (?:GMT|UTC|[+-]\d{4})", re.ASCII
 )
@@ -34,6 +36,12 @@ def parse_time(text: object) -> datetime | None:
     if not isinstance(text, str):
         return None
     stripped = text.strip()
+    if _USUAL.fullmatch(stripped) is not None:
+        # Whatever the library refuses has no other reading either.
+        try:
+            return datetime.fromisoformat(stripped)
+        except ValueError:
+            return None
     match = _ISO.fullmatch(stripped)
     try:
         if match is None:
