@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any, Final, cast
 
 from console.cascade.facts import (
@@ -54,10 +53,11 @@ _ENUMS: Final[Mapping[str, Callable[[str], StrEnum]]] = {
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-@cache
-def _known(cls: Hashable) -> Mapping[str, object]:
-    """The fields of a fact with their defaults. Asked for with every fact of every message."""
-    return {field.name: field.default for field in dataclasses.fields(cast("type[Any]", cls))}
+_FIELDS: Final[Mapping[type[Any], Mapping[str, object]]] = {
+    cls: {field.name: field.default for field in dataclasses.fields(cls)}
+    for cls in (*_KINDS.values(), ChannelReport)
+}
+"""The fields of each kind with their defaults: asked for with every fact of every message."""
 
 
 def kind_of(fact: Fact) -> str:
@@ -72,7 +72,7 @@ def encode(fact: Fact) -> str:
 
 def _fields(value: Any) -> dict[str, Any]:
     told = {}
-    for name, default in _known(type(value)).items():
+    for name, default in _FIELDS[type(value)].items():
         content = getattr(value, name)
         if content == default and default is not dataclasses.MISSING:
             continue
@@ -95,7 +95,7 @@ def decode(kind: str, text: str) -> Fact | None:
 
 
 def _build(cls: type[Any], told: Mapping[str, Any]) -> Any:
-    known = _known(cls)
+    known = _FIELDS[cls]
     values: dict[str, Any] = {}
     for name, content in told.items():
         if name not in known:
