@@ -28,6 +28,8 @@ DEPENDS: Final[Mapping[str, str]] = {
     "libzstd.so.1": "libzstd1",
 }
 """The system's libraries that the bundle may link to, and their Debian packages. Every desktop has them."""
+_DATA: Final = {"libxkbcommon.so.0": "xkb-data"}
+"""What a bundled library reads at run time, by its Debian package."""
 _LIBC: Final = (
     "libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libresolv.so.2", "libutil.so.1",
     "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1",
@@ -42,10 +44,12 @@ def depends(linked: Iterable[str], bundled: Iterable[str], libc: str) -> list[st
     Raises:
         ValueError: a library is needed that no rule knows; it has to be bundled or named above.
     """
-    outside = set(linked) - set(bundled) - set(_LIBC)
+    bundled = set(bundled)
+    outside = set(linked) - bundled - set(_LIBC)
     if unknown := sorted(outside - DEPENDS.keys()):
         raise ValueError(f"neither bundled nor known to every desktop: {', '.join(unknown)}")
-    return sorted({f"libc6 (>= {libc})", *(DEPENDS[name] for name in outside)})
+    data = {_DATA[name] for name in bundled if name in _DATA}
+    return sorted({f"libc6 (>= {libc})", *data, *(DEPENDS[name] for name in outside)})
 
 
 def control(*, version: str, architecture: str, size: int, needs: Iterable[str]) -> str:
