@@ -52,7 +52,7 @@ unconfirmed message until a minute after the fallback time.
   source, verification, late, took (seconds)
 The last line is the message, as “cascade show MESSAGE_ID --json” prints it:
   message_id, external_id, reference_id, state, outcome, to, viber_text, sms_text,
-  fallback_time, created_at, accepted_at,
+  fallback_time, time_scale (1 but in the sandbox), created_at, accepted_at,
   attempts [channel, state, code, description, reference_id, started_at, updated_at],
   events [as above], replies [fact_id, at, channel, text, media, file_name, action, verification]
 Moments are UTC, as 2026-01-02T03:04:05.678901Z. Complaints go to standard error."""
@@ -190,6 +190,8 @@ _OPTIONS: Final = frozenset(
         "--format",
         "--output",
         "--country",
+        "--import",
+        "--forget",
     )
 )
 
@@ -276,10 +278,16 @@ def _fill_send(parser: argparse.ArgumentParser) -> None:
     add("--override-opt-out", action="store_true", help="send although the customer answered STOP")
 
 
+_CASE_HELP: Final = "learn from another desk's “export --format json”; no number or text is kept"
+
+
 def _fill_advise(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--country", default="", metavar="RS", help="two letters; all countries if it has too few messages")
     add("--fallback-time", type=_seconds, default=300, metavar="SECONDS", help="what to advise on")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--import", dest="case_file", type=Path, metavar="FILE", help=_CASE_HELP)
+    source.add_argument("--forget", metavar="NAME", help="forget what was learned from the file of this name")
     add("--sandbox", action="store_true", help="look at the sandbox's journal")
     parser.epilog = "exit codes: 0 there is advice; 1 too little is known; 2 wrong usage"
 

@@ -6,15 +6,24 @@ import argparse
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from console.cascade.advice import Basis, advice, basis, curves
 from console.cascade.countries import country_name
 from console.cascade.formats import number_text
 from console.cascade.message import FALLBACK_MAX, FALLBACK_MIN, FALLBACK_STEPS, speak_duration
-from console.cascade.words import tr
+from console.cascade.words import tr, trn
 from console.desk.cli_common import USAGE, complain, journal_place, place, say, say_json
 from console.desk.settings import SettingsProblem
+from console.journal.case_files import (
+    LARGEST,
+    CaseFileError,
+    case_sources,
+    forget_cases,
+    keep_cases,
+    read_cases,
+)
 from console.journal.durations import observed
 from console.journal.errors import JournalProblem
 from console.journal.journal import Journal
@@ -42,12 +51,28 @@ def run(options: argparse.Namespace) -> int:
                 )
             )
             return USAGE
+        cases = None if options.case_file is None else read_cases(_bytes(options.case_file))
         with closing(Journal(journal_place(options, directory))) as journal:
+            if cases is not None:
+                kept = keep_cases(journal.db, options.case_file.name, cases)
+                complain(
+                    trn(
+                        "{n} message taken in as “{name}”.",
+                        "{n} messages taken in as “{name}”.",
+                        kept,
+                        name=options.case_file.name,
+                    )
+                )
+            if options.forget is not None and not _forget(journal, options.forget):
+                return USAGE
             while not journal.count_durations(_STEP).all:
                 pass
             known = curves(observed(journal.db, datetime.now(UTC)))
     except SettingsProblem as problem:
         complain(problem.sentence)
+        return USAGE
+    except CaseFileError as problem:
+        complain(str(problem))
         return USAGE
     except JournalProblem as problem:
         complain(problem.sentence)
@@ -61,6 +86,22 @@ def run(options: argparse.Namespace) -> int:
     else:
         _tell(grounds, options.fallback_time)
     return 0 if grounds.enough else TOO_LITTLE
+
+
+def _bytes(path: Path) -> bytes:
+    """The file, or as much of it as shows that it is too large."""
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def _forget(journal: Journal, name: str) -> bool:
+    gone = forget_cases(journal.db, name)
+    if gone:
+        complain(trn("{n} message forgotten.", "{n} messages forgotten.", gone))
+        return True
+    known = ", ".join(f"“{source}”" for source, _ in case_sources(journal.db)) or tr("none")
+    complain(tr("Nothing was learned from “{name}”. Files learned from: {known}.", name=name, known=known))
+    return False
 
 
 def _tell(grounds: Basis, fallback_time: int) -> None:

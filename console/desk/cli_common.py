@@ -126,6 +126,7 @@ def timeline_json(timeline: Timeline) -> dict[str, Any]:
         "viber_text": timeline.viber_text,
         "sms_text": timeline.sms_text,
         "fallback_time": timeline.fallback_time,
+        "time_scale": timeline.time_scale,
         "created_at": stamp(timeline.created_at),
         "accepted_at": stamp(timeline.accepted_at),
         "attempts": [_attempt(attempt) for attempt in timeline.attempts],

@@ -151,12 +151,16 @@ def counted(db: sqlite3.Connection) -> Counted:
 def observed(db: sqlite3.Connection, now: datetime) -> dict[str, Counter[Observation]]:
     """How often each duration was seen by ``now``, to a tenth of a second, by region code.
 
-    Under :data:`UNKNOWN_REGION` stand numbers of no one country.
+    What other journals' exports taught counts too (:mod:`console.journal.case_files`), unless the message
+    is in this one. Under :data:`UNKNOWN_REGION` stand numbers of no one country.
     """
     found: dict[str, Counter[Observation]] = {}
     ended = db.execute(
-        "SELECT region, ending, round(seconds, 1) AS tenths, count(*) FROM durations"
-        " WHERE ending <> 'open' GROUP BY region, ending, tenths"
+        "SELECT region, ending, round(seconds, 1) AS tenths, count(*) FROM ("
+        "SELECT region, ending, seconds FROM durations WHERE ending <> 'open'"
+        " UNION ALL SELECT region, ending, seconds FROM case_durations c"
+        " WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.message_id = c.message_id)"
+        ") GROUP BY region, ending, tenths"
     ).fetchall()
     for region, ending, seconds, number in ended:
         found.setdefault(region, Counter())[Observation(seconds, Ending(ending))] += number

@@ -128,7 +128,19 @@ INSERT INTO keep (name, value) SELECT 'durations_left', coalesce(max(row), 0) FR
 """
 """How long Viber took, kept apart from lists; messages up to the row kept are counted later."""
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
+_SIXTH: Final = """
+CREATE TABLE case_durations (
+    message_id TEXT PRIMARY KEY,
+    source TEXT NOT NULL,
+    region TEXT NOT NULL,
+    ending TEXT NOT NULL,
+    seconds REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX case_sources ON case_durations (source)
+"""
+"""What other journals' exports taught."""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
 """One script for each version, in order; a script that was released is never changed."""
 
 VERSION: Final = len(MIGRATIONS)

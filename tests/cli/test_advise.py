@@ -87,3 +87,33 @@ def test_wrong_usage_is_one_line(capsys: pytest.CaptureFixture[str], wrong: list
     said = capsys.readouterr()
     assert (said.out, said.err.count("\n")) == ("", 1)
     assert "\x1b" not in said.err
+
+
+def test_another_desks_export_is_taken_in_and_forgotten(
+    tmp_path: Path, journal: Journal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(journal)
+    file = tmp_path / "belgrade.json"
+    assert main(["export", "--format", "json", "--output", str(file)]) == 0
+    there = ["--data-dir", str(tmp_path / "elsewhere")]
+    capsys.readouterr()
+    assert main([*there, "advise", "--import", str(file), "--country", "RS", "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["country"] == "RS"
+    assert said.err == "cascade: 30 messages taken in as “belgrade.json”.\n"
+    assert main([*there, "advise", "--forget", "rome.json"]) == 2
+    assert "Files learned from: “belgrade.json”." in capsys.readouterr().err
+    assert main([*there, "advise", "--forget", "belgrade.json", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["n"] == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"[{}]", b"\x00\xff"])
+def test_a_file_that_is_no_export_changes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    file = tmp_path / "bad.json"
+    file.write_bytes(content)
+    assert main(["advise", "--import", str(file)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert main(["advise", "--import", str(tmp_path / "none.json")]) == 1
+    assert capsys.readouterr().err.count("\n") == 1

@@ -19,7 +19,7 @@ from console.journal.journal import Journal
 AT = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
 KEYS = [
     *("message_id", "external_id", "reference_id", "state", "outcome", "to", "viber_text", "sms_text"),
-    *("fallback_time", "created_at", "accepted_at", "attempts", "events", "replies"),
+    *("fallback_time", "time_scale", "created_at", "accepted_at", "attempts", "events", "replies"),
 ]
 
 

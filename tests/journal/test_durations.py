@@ -139,6 +139,7 @@ def test_a_journal_of_the_version_before_is_left_to_be_counted(tmp_path: Path) -
         accepted(made)
         made.ingest([heard(report(REF, viber=DELIVERED), after=7)], feed=FEED, before=None, after="1")
         made.db.execute("DROP TABLE durations")
+        made.db.execute("DROP TABLE case_durations")
         made.db.execute("DELETE FROM keep WHERE name = 'durations_left'")
         made.db.execute("PRAGMA user_version = 4")
     with closing(Journal(tmp_path)) as opened:
