@@ -260,7 +260,7 @@ class AdviserChart(QWidget):
         points = drawn(curve, max(int(plot.width()), 1))
         if not points:
             return
-        line = QPolygonF([self._at(each.place, each.share) for each in points])
+        line = [self._at(each.place, each.share) for each in points]
         colour = QColor(worn.viber if live else worn.disabled)
         self._paint_unknown(painter, points[-1])
         low = [self._at(each.place, each.low) for each in points]
@@ -285,7 +285,7 @@ class AdviserChart(QWidget):
         painter.setPen(
             QPen(colour, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
         )
-        painter.drawPolyline(line)
+        painter.drawPolyline(QPolygonF(line))
 
     def _paint_unknown(self, painter: QPainter, last: Point) -> None:
         """Hatched: nobody waited that long."""
