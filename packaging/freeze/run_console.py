@@ -10,6 +10,13 @@ if sys.platform == "linux":
     if before is not None:
         os.environ["LD_LIBRARY_PATH"] = before
 
+if sys.argv[1:] == ["--version"]:
+    # Installers and scripts ask this often; it needs nothing of what the commands need.
+    from console import __version__
+
+    sys.stdout.write(f"cascade {__version__}\n")
+    sys.exit()
+
 from console.cli import main
 
 sys.exit(main())
