@@ -49,12 +49,16 @@ from console.ui.window import MainWindow
 if TYPE_CHECKING:
     from console.desk.desk import Desk
     from console.sandbox.embedded import Sandbox
+    from console.ui.presence import Presence
 
 _log = logging.getLogger(__name__)
 SANDBOX_SPEED: Final = 10.0
 """Provider seconds in one real second in ``cascade --sandbox``: five minutes pass in half of one."""
 _FIRST_PAINT: Final = 1.0
 """Seconds that are waited for it at most."""
+_STALL: Final = 0.05
+"""Seconds the window may stand still before it is remembered where."""
+_BEAT: Final = 0.1
 _ACCOUNT_VARIABLES: Final = frozenset(
     {
         "CASCADE_API_URL",
@@ -88,6 +92,8 @@ class Application:
     crashes: CrashReports = field(default_factory=lambda: CrashReports(Path()))
     desk: Desk | None = None
     """``None`` where the journal could not be opened; the window says why."""
+    presence: Presence | None = None
+    """Tray and notifications, once there is a desk."""
     sandbox: Sandbox | None = None
     root: Path = Path()
     """The data folder of all profiles."""
@@ -165,6 +171,7 @@ async def running(
         stack.push_async_callback(_end, application)
         await _painted(application.window)
         await _completed(application.window)
+        stack.callback(_helpful(application))
         stack.callback(_open_door(application, directory))
         application.secrets = await _secrets(application, environment)
         await _begin(application)
@@ -259,6 +266,24 @@ def _open_door(application: Application, directory: Path) -> Callable[[], None]:
     return door.close
 
 
+def _helpful(application: Application) -> Callable[[], None]:
+    """Fill the help menu and watch over stalls from now on; returns how to stop."""
+    from console.ui.help_deeds import HelpDeeds
+    from console.ui.watchdog import StallWatchdog, stall_text
+
+    watchdog = StallWatchdog(threshold=_STALL, beat=_BEAT)
+    helps = HelpDeeds(
+        application.window,
+        application.spawn,
+        directory=application.directory,
+        account=lambda: (application.settings, application.secrets),
+        stalls=lambda: [stall_text(stall) for stall in watchdog.worst()],
+    )
+    helps.tell_failures(application.crashes)
+    watchdog.start()
+    return watchdog.stop
+
+
 async def _secrets(application: Application, environment: Mapping[str, str]) -> Secrets:
     """Keys from the environment, else from the keychain; the sandbox brings its own."""
     given = secrets_from(environment)
@@ -281,6 +306,7 @@ async def _secrets(application: Application, environment: Mapping[str, str]) -> 
 async def _begin(application: Application) -> None:
     from console.journal.errors import JournalProblem
     from console.ui.mask_toggle import add_toggle, apply_settings
+    from console.ui.presence import Presence
     from console.ui.settings_control import SettingsControl
 
     if application.settings.sandbox:
@@ -297,6 +323,7 @@ async def _begin(application: Application) -> None:
     application.desk = desk
     application.window.attach(desk)
     application.leaving.attach(desk)
+    application.presence = Presence(application.window, desk)
     application.spawn(desk.care.run())
     application.spawn(desk.adviser.run())
     for notice in (*desk.status.notices, *application.settings.policy.problems):
@@ -375,6 +402,8 @@ async def _end(application: Application) -> None:
     """In order: what is typed is saved, POSTs under way end, the feed stops, the window goes."""
     if application.desk is not None:
         await application.window.flush()
+    if application.presence is not None:
+        application.presence.close()
     application.ending = True
     for task in list(application.tasks):
         task.cancel()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMessageBox, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from console import __version__
 from console.cascade.words import tr
 from console.ui.icons import icon
 from console.ui.widgets import name
@@ -78,9 +77,8 @@ class Menus:
         commands.triggered.connect(self._show_palette)
         keys = add_action(self.help, tr("&Keyboard shortcuts"), "F1", "shortcutsAction", "question")
         keys.triggered.connect(self._show_shortcuts)
-        about = add_action(self.help, tr("&About Cascade"), "", "aboutAction")
-        about.triggered.connect(self._show_about)
-        about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.about = add_action(self.help, tr("&About Cascade"), "", "aboutAction")
+        self.about.setMenuRole(QAction.MenuRole.AboutRole)
 
     def _show_palette(self) -> None:
         from console.ui.palette import Palette  # noqa: PLC0415 - only who opens it pays
@@ -103,16 +101,6 @@ class Menus:
         button.clicked.connect(self._window.toggle_history)
         self._bar.setCornerWidget(button)
         return button
-
-    def _show_about(self) -> None:
-        box = QMessageBox(self._window)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setObjectName("aboutBox")
-        box.setWindowTitle(tr("About Cascade"))
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(tr("Cascade {version}", version=__version__))
-        box.setInformativeText(tr("Viber first, SMS second, and you see what happened."))
-        box.open()
 
 
 def add_action(menu: QWidget, text: str, keys: str, object_name: str, icon_name: str = "") -> QAction:

@@ -61,6 +61,8 @@ class TimelinePane(QWidget):
     """The agent wants this message as a new draft."""
     settings_wanted = Signal(str)
     """The agent wants to set up an account (``account``)."""
+    shown_changed = Signal()
+    """Another message is on screen, or none."""
     sandbox_wanted = Signal()
     """The agent wants to try the sandbox first."""
 
@@ -193,6 +195,7 @@ class TimelinePane(QWidget):
             self._show(None)
         else:
             self._reload()
+        self.shown_changed.emit()
 
     @property
     def message_id(self) -> str | None:

@@ -35,6 +35,11 @@ class Stall:
     """Where the UI thread was when the watching thread looked; empty if it never did in time."""
 
 
+def stall_text(stall: Stall) -> str:
+    """A stall for the file for support: how long, how busy, and where in the code."""
+    return f"{stall.seconds:.3f} s, {stall.busy:.3f} s of it computing\n{stall.stack}"
+
+
 class StallWatchdog(QObject):
     """Watches the loop of the thread it is made in, from :meth:`start` to :meth:`stop`.
 
@@ -71,6 +76,11 @@ class StallWatchdog(QObject):
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+
+    def worst(self, most: int = 10) -> list[Stall]:
+        """The longest stalls, the longest first."""
+        every = {id(stall): stall for stall in (*self.stalls, *([self.longest] if self.longest else []))}
+        return sorted(every.values(), key=lambda stall: -stall.seconds)[:most]
 
     def forget(self) -> None:
         """Drop what was seen so far (start-up, say) and begin anew."""

@@ -146,7 +146,7 @@ class MainWindow(QMainWindow):
         yield
         from console.ui.reply_deeds import ReplyDeeds  # noqa: PLC0415
 
-        self.replies = ReplyDeeds(self, self._spawn, self._show_new)
+        self.replies = ReplyDeeds(self, self._spawn, self.show_message)
         self.templates = TemplateDeeds(self, self._spawn)
         yield
         from console.ui.export_deeds import ExportDeeds  # noqa: PLC0415
@@ -226,14 +226,15 @@ class MainWindow(QMainWindow):
                 self.notify(text, "warning")
 
     def _connect(self) -> None:
-        self.compose.sent.connect(self._show_new)
-        self.timeline.sent.connect(self._show_new)
+        self.compose.sent.connect(self.show_message)
+        self.timeline.sent.connect(self.show_message)
         self.timeline.reuse.connect(self._reuse)
         self.history.selected.connect(self.timeline.show_message)
         self.history.reuse.connect(self._reuse)
         self.status.settings_wanted.connect(self.settings_wanted)
 
-    def _show_new(self, message_id: str) -> None:
+    def show_message(self, message_id: str) -> None:
+        """Show a message, and where it stands in the history."""
         self.timeline.show_message(message_id)
         self.history.select(message_id)
 
