@@ -70,6 +70,8 @@ class Settings:
     """``system`` or the code of a catalogue."""
     ca_file: str = ""
     """Certificates trusted besides the system's own, as a PEM file; empty: none."""
+    update_url: str = ""
+    """Where to ask for the newest version's number; empty: nobody is asked."""
     overridden: frozenset[str] = frozenset()
     """The fields whose values come from the environment; they are not saved."""
     policy: Policy = NO_POLICY
@@ -266,5 +268,6 @@ ENVIRONMENT: Final = {
     "CASCADE_POLL_INTERVAL": "poll_interval",
     "CASCADE_DEFAULT_COUNTRY": "default_country",
     "CASCADE_LANGUAGE": "language",
+    "CASCADE_UPDATE_URL": "update_url",
 }
 """Which variable overrides which field."""

@@ -126,5 +126,6 @@ CHECKS: Final[dict[str, Callable[[object], object]]] = {
     "mask_numbers": _yes_or_no,
     "language": _language,
     "ca_file": _ca_file,
+    "update_url": _relay_url,
 }
 """Every field that is kept in the file."""
