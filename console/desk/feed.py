@@ -76,6 +76,8 @@ class Feed:
         self._live = False
         self._away_since: datetime | None = None
         self._wake = asyncio.Event()
+        self._ahead: tuple[str, asyncio.Task[EventPage | RelayProblem]] | None = None
+        """The page after a place, asked for while the one before it is being committed."""
 
     def wake(self) -> None:
         """Try again now: the network is back, or the machine woke up."""
@@ -84,22 +86,26 @@ class Feed:
     async def run(self) -> None:
         """Follow until cancelled. What is no expected outcome is raised."""
         self._told(RelayStatus(kind="connecting"))
-        while True:
-            try:
-                await self._turn()
-            except Exception as error:
-                trouble = self._keeper.trouble(error)
-                if not trouble:
-                    raise
-                # Nothing is lost: the cursor did not move, so the same page comes again.
-                await self._away("offline", trouble)
+        try:
+            while True:
+                try:
+                    await self._turn()
+                except Exception as error:
+                    trouble = self._keeper.trouble(error)
+                    if not trouble:
+                        raise
+                    # Nothing is lost: the cursor did not move, so the same page comes again.
+                    await self._away("offline", trouble)
+        finally:
+            if self._ahead is not None:
+                self._ahead[1].cancel()
 
     async def _turn(self) -> None:
         after = await self._keeper.cursor()
         # The first page is asked for without waiting, so that being live is known at once.
         wait = 0.0 if self._failures or self._behind or not self._live else self._wait
         began = asyncio.get_running_loop().time()
-        got = await self._relay.events(after=after, limit=_PAGE, wait=wait)
+        got = await self._asked(after, wait)
         if isinstance(got, RelayProblem):
             await self._problem(got, after)
             return
@@ -108,7 +114,19 @@ class Feed:
         if wait > 0 and not got.events and not got.more and took < _AT_LEAST:
             await self._pause(_AT_LEAST)
 
+    async def _asked(self, after: str | None, wait: float) -> EventPage | RelayProblem:
+        """The page after a place: the one asked for ahead, if it is that."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            if ahead[0] == after:
+                return await ahead[1]
+            ahead[1].cancel()  # another process has moved the cursor
+        return await self._relay.events(after=after, limit=_PAGE, wait=wait)
+
     async def _page(self, page: EventPage, after: str | None) -> None:
+        if page.more:
+            ahead = self._relay.events(after=page.next, limit=_PAGE, wait=0.0)
+            self._ahead = page.next, asyncio.get_running_loop().create_task(ahead)
         if page.events or page.next != after:
             await self._keeper.ingest(page.events, after, page.next)
         self._failures, self._away_since = 0, None

@@ -175,8 +175,8 @@ class Deeds:
         assert isinstance(found, kind), name
         return found
 
-    async def _until(self, done: Callable[[], bool], what: str) -> None:
-        end = time.monotonic() + _PATIENCE
+    async def _until(self, done: Callable[[], bool], what: str, within: float = _PATIENCE) -> None:
+        end = time.monotonic() + within
         while not done():
             if time.monotonic() > end:
                 raise TimeoutError(what)
@@ -201,7 +201,7 @@ class Deeds:
         """When the feed has caught up."""
         desk = self._application.desk
         assert desk is not None
-        await self._until(lambda: desk.status.relay.kind == "live", "the relay being live")
+        await self._until(lambda: desk.status.relay.kind == "live", "the relay being live", 140.0)
         return {"live": time.monotonic()}
 
     async def do_ingested(self) -> dict[str, int]:

@@ -6,7 +6,9 @@ import contextlib
 import json
 import os
 import platform
+import select
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -18,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 ROOT: Final = Path(__file__).parents[2]
-_PATIENCE: Final = 300.0
+_PATIENCE: Final = 150.0
 """Seconds a child may take until its next line."""
 
 
@@ -76,6 +78,7 @@ def environment(more: Mapping[str, str], home: Path) -> dict[str, str]:
     ours = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
     # What is installed is compiled; a checkout may forbid that. The first, uncounted run compiles.
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    ours["PYTHONFAULTHANDLER"] = "1"
     ours["PYTHONPYCACHEPREFIX"] = str(home / "compiled")
     return {**kept, **ours, "HOME": str(home), "XDG_RUNTIME_DIR": str(home), **more}
 
@@ -104,8 +107,11 @@ class Child:
             RuntimeError: it ended instead; with its last words.
         """
         assert self.process.stdout is not None
-        line = self.process.stdout.readline()
+        ready, _, _ = select.select([self.process.stdout], [], [], _PATIENCE)
+        line = self.process.stdout.readline() if ready else ""
         if not line:
+            if not ready:
+                self.process.send_signal(signal.SIGABRT)  # faulthandler tells where it hangs
             self.process.wait(30)
             self.errors.seek(0)
             raise RuntimeError(f"a measured process ended: {self.errors.read()[-3000:]}")

@@ -144,6 +144,40 @@ class TestFollowing:
             ("live", 0),
         ]
 
+    async def test_the_next_page_is_asked_for_while_one_is_being_committed(
+        self, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        relay, keeper = Relay(page(1, 2, more=True), page(3)), Keeper()
+        commit, asked_by_then = keeper.ingest, []
+
+        async def slow(events: Sequence[RelayEvent], before: str | None, after: str) -> None:
+            for _ in range(3):
+                await asyncio.sleep(0)
+            asked_by_then.append(len(relay.asked))
+            await commit(events, before, after)
+
+        monkeypatch.setattr(keeper, "ingest", slow)
+        await follow(relay, keeper)
+        assert asked_by_then == [2, 2]
+        assert keeper.kept == ["1", "2", "3"]
+
+    async def test_a_page_asked_for_ahead_is_dropped_where_another_process_was_quicker(
+        self, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        relay, keeper = Relay(page(1, more=True), page(2), page(4)), Keeper()
+        commit = keeper.ingest
+
+        async def overtaken(events: Sequence[RelayEvent], before: str | None, after: str) -> None:
+            await asyncio.sleep(0)
+            await commit(events, before, after)
+            if after == "1":
+                keeper._cursor = "3"
+
+        monkeypatch.setattr(keeper, "ingest", overtaken)
+        await follow(relay, keeper)
+        assert relay.asked[:3] == [(None, 0.0), ("1", 0.0), ("3", 0.0)]
+        assert keeper.kept == ["1", "4"]
+
     async def test_an_answer_that_is_not_held_is_not_asked_for_without_pause(
         self, pauses: list[float]
     ) -> None:
