@@ -78,7 +78,8 @@ def _licence_texts(part: metadata.Distribution) -> str:
 
 
 def _own_words(part: metadata.Distribution) -> str:
-    told = part.metadata.get("License-Expression") or part.metadata.get("License") or ""
+    fields = (*(part.metadata.get_all("License-Expression") or ()), *(part.metadata.get_all("License") or ()))
+    told = next(iter(fields), "")
     if told and "\n" not in told:
         return told
     classified = [
@@ -225,7 +226,8 @@ def bill(version: str, parts: Iterable[Part], made: datetime) -> str:
     for component in components:
         bom.components.add(component)
     bom.register_dependency(root, components)
-    return JsonV1Dot5(bom).output_as_string(indent=2) + "\n"
+    text: str = JsonV1Dot5(bom).output_as_string(indent=2)
+    return text + "\n"
 
 
 def main(contents: Path, bundle: Path) -> int:
