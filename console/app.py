@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from PySide6.QtCore import QProcess, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 SANDBOX_SPEED: Final = 10.0
 """Provider seconds in one real second in ``cascade --sandbox``: five minutes pass in half of one."""
+DEFAULT_PROFILE: Final = "default"
 _FIRST_PAINT: Final = 1.0
 """Seconds that are waited for it at most."""
 _STALL: Final = 0.05
@@ -76,7 +77,7 @@ class Options:
     """What the command line asks for."""
 
     sandbox: bool = False
-    profile: str = "default"
+    profile: str = DEFAULT_PROFILE
     data_dir: Path | None = None
     link: str | None = None
 
@@ -128,7 +129,7 @@ def parse_options(argv: Sequence[str]) -> Options:
     """Read the command line of the window."""
     parser = argparse.ArgumentParser(prog="cascade", description=tr("The Cascade console."))
     parser.add_argument("--sandbox", action="store_true", help=tr("no account, nothing leaves this computer"))
-    parser.add_argument("--profile", default="default", help=tr("which of several accounts"))
+    parser.add_argument("--profile", default=DEFAULT_PROFILE, help=tr("which of several accounts"))
     parser.add_argument("--data-dir", type=Path, help=tr("where the journal lives"))
     parser.add_argument("--version", action="version", version=f"cascade {__version__}")
     parser.add_argument("link", nargs="?", help=tr("a cascade: link; it fills the form and never sends"))
@@ -208,6 +209,8 @@ def _show(options: Options, settings: Settings, directory: Path) -> Application:
 
     masking.switch(settings.mask_numbers)
     window = MainWindow(spawn, data_dir=directory, sandbox=offer, whole=False)
+    if offer is None and options.profile != DEFAULT_PROFILE:
+        window.setWindowTitle(tr("{profile} – Cascade", profile=options.profile))
     closed = asyncio.Event()
     application = Application(
         window=window,
@@ -323,6 +326,7 @@ async def _begin(application: Application) -> None:
     from console.journal.errors import JournalProblem
     from console.ui.mask_toggle import add_toggle, apply_settings
     from console.ui.presence import Presence
+    from console.ui.profile_deeds import ProfileDeeds
     from console.ui.settings_control import SettingsControl
 
     if application.settings.sandbox:
@@ -358,7 +362,16 @@ async def _begin(application: Application) -> None:
     control.applied.connect(lambda settings, _: apply_settings(toggle, settings))
     application.window.settings_wanted.connect(control.open)
     application.window.timeline.settings_wanted.connect(control.open)
-    application.window.timeline.sandbox_wanted.connect(lambda: _to_sandbox(application))
+    for offer in (application.window.timeline.sandbox_wanted, control.sandbox_wanted):
+        offer.connect(lambda: _to_sandbox(application))
+    ProfileDeeds(
+        application.window,
+        application.spawn,
+        root=application.root,
+        current=application.settings.profile,
+        sandbox=application.settings.sandbox,
+        control=control,
+    )
 
 
 def _warm_up() -> None:
@@ -391,8 +404,9 @@ async def _start_sandbox(application: Application) -> None:
 
 def _to_sandbox(application: Application) -> None:
     """Open the sandbox in a process of its own, and make room for it."""
-    started, _ = QProcess.startDetached(sys.executable, ["-m", "console", "--sandbox"])
-    if started:
+    from console.ui.starting import start
+
+    if start("--sandbox", "--data-dir", str(application.root)):
         application.closed.set()
     else:
         application.window.notify(

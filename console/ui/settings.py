@@ -39,6 +39,9 @@ from console.ui.settings_rules import (
 from console.ui.theme import SPACE
 from console.ui.widgets import Notice, label, name
 
+_ACCOUNT: Final = ("customer_id", "api_key", "auth", "api_url", "proxy", "ca_file")
+_RELAY: Final = ("relay_url", "relay_token", "proxy", "ca_file")
+"""What the relay is reached by: other fields leave the result of its test standing."""
 PAGES: Final = ("account", "relay", "privacy", "general")
 
 _TYPING: Final = 300
@@ -79,8 +82,9 @@ class SettingsDialog(QDialog):
         self._session = QCheckBox(tr("Use the keys typed here until Cascade is closed"))
         name(self._session, "sessionKeysCheck", self._session.text())
         self._fields = make_fields(form, stored)
-        for key, note in overridden.items():
-            self._fields[key].override(note)
+        # What has no field here, such as where updates are asked for, is decided elsewhere alone.
+        for key in overridden.keys() & self._fields.keys():
+            self._fields[key].override(overridden[key])
         self._account_try = TryLine(
             "testAccountButton", tr("&Test the account"), lambda: self._try("account")
         )
@@ -92,10 +96,10 @@ class SettingsDialog(QDialog):
         self._ask_retention.setInterval(_TYPING)
         self._ask_retention.timeout.connect(lambda: self.retention_wanted.emit(self._retention()))
         self._fields["retention_days"].changed.connect(self._ask_retention.start)
-        for field in self._fields.values():
-            field.changed.connect(self._edited)
-        self._edited()
-        self._session.toggled.connect(self._edited)
+        for key, field in self._fields.items():
+            field.changed.connect(lambda key=key: self._edited(key))
+        self._edited("")
+        self._session.toggled.connect(lambda: self._edited("api_key"))
 
     # -- building ---------------------------------------------------------------------------
 
@@ -105,7 +109,7 @@ class SettingsDialog(QDialog):
             self._page(
                 tr("Telesign account"),
                 tr("From Telesign's portal. The key stays on this computer."),
-                ("customer_id", "api_key", "auth", "api_url", "proxy", "ca_file"),
+                _ACCOUNT,
                 self._account_try,
                 with_keychain=True,
             )
@@ -284,9 +288,11 @@ class SettingsDialog(QDialog):
         self._say(text)
         self._save.setEnabled(True)
 
-    def _edited(self) -> None:
-        self._account_try.forget()
-        self._relay_try.forget()
+    def _edited(self, key: str) -> None:
+        if key in _ACCOUNT:
+            self._account_try.forget()
+        if key in _RELAY:
+            self._relay_try.forget()
         shown = self._fields["notification_text"]
         shown.editor.setEnabled(self._fields["notifications"].checked and not shown.overridden)
         undo = self._fields["undo_seconds"]

@@ -30,6 +30,7 @@ from console.ui.settings_rules import (
 
 if TYPE_CHECKING:
     from console.desk.desk import Desk
+    from console.ui.wizard import Wizard
 
 Spawn = Callable[[Coroutine[object, object, None]], None]
 
@@ -45,6 +46,8 @@ class SettingsControl(QObject):
 
     applied = Signal(object, object)
     """The :class:`Settings` and :class:`Secrets` now in use."""
+    sandbox_wanted = Signal()
+    """The agent would rather try the sandbox than set up an account."""
 
     def __init__(
         self,
@@ -64,39 +67,73 @@ class SettingsControl(QObject):
         self._secrets = secrets
         self._given = given
         self._window = window
-        self._dialog: SettingsDialog | None = None
+        self._dialog: SettingsDialog | Wizard | None = None
 
     def open(self, page: str = "") -> None:
-        """Show the settings at ``account``, ``relay``, ``general`` or where they begin."""
-        if self._dialog is not None:
-            self._dialog.show_page(page)
+        """Show the settings at ``account``, ``relay``, ``general`` or where they begin.
+
+        Where there is no account yet, ``account`` is set up step by step.
+        """
+        settings = self._desk.settings
+        if page == "account" and not settings.customer_id and not settings.sandbox:
+            self.set_up()
+        elif self._dialog is None:
+            self._spawn(self._open(page))
+        else:
+            if isinstance(self._dialog, SettingsDialog):
+                self._dialog.show_page(page)
             self._dialog.raise_()
-            return
-        self._spawn(self._open(page))
+
+    def set_up(self) -> None:
+        """Ask for account and relay step by step."""
+        if self._dialog is None:
+            self._spawn(self._set_up())
+        else:
+            self._dialog.raise_()
+
+    async def _keychain(self) -> Keychain:
+        # Asking for the keychain may wait for the system: never on the window's thread.
+        state = await asyncio.to_thread(Keys(self._desk.settings.profile).state)
+        return Keychain(state.kind == "ready", state.sentence)
 
     async def _open(self, page: str) -> None:
         settings = self._desk.settings
-        # Asking for the keychain may wait for the system: never on the window's thread.
-        state = await asyncio.to_thread(Keys(settings.profile).state)
+        keychain = await self._keychain()
         if self._dialog is not None:
             return
         form = form_of(settings)
         dialog = SettingsDialog(
-            form,
-            Stored(bool(self._secrets.api_key), bool(self._secrets.relay_token)),
-            overridden_of(settings, self._given),
-            Keychain(state.kind == "ready", state.sentence),
-            self._window,
+            form, self._stored, overridden_of(settings, self._given), keychain, self._window
         )
+        dialog.retention_wanted.connect(lambda days: self._spawn(self._preview(dialog, days)))
+        dialog.saved.connect(lambda typed: self._spawn(self._ask_and_save(dialog, form, typed)))
+        dialog.show_page(page)
+        self._show(dialog, form)
+        await self._preview(dialog, form.retention_days)
+
+    async def _set_up(self) -> None:
+        from console.ui.wizard import Wizard  # noqa: PLC0415 - once in a profile's life
+
+        settings = self._desk.settings
+        keychain = await self._keychain()
+        if self._dialog is not None:
+            return
+        form = form_of(settings)
+        wizard = Wizard(form, self._stored, overridden_of(settings, self._given), keychain, self._window)
+        wizard.saved.connect(lambda typed: self._spawn(self._save(wizard, form, typed)))
+        wizard.sandbox_wanted.connect(self.sandbox_wanted)
+        self._show(wizard, form)
+
+    @property
+    def _stored(self) -> Stored:
+        return Stored(bool(self._secrets.api_key), bool(self._secrets.relay_token))
+
+    def _show(self, dialog: SettingsDialog | Wizard, form: Form) -> None:
         dialog.account_test.connect(lambda typed: self._spawn(self._test_account(dialog, form, typed)))
         dialog.relay_test.connect(lambda typed: self._spawn(self._test_relay(dialog, form, typed)))
-        dialog.saved.connect(lambda typed: self._spawn(self._ask_and_save(dialog, form, typed)))
-        dialog.retention_wanted.connect(lambda days: self._spawn(self._preview(dialog, days)))
         dialog.finished.connect(self._forget)
-        dialog.show_page(page)
         self._dialog = dialog
         dialog.open()
-        await self._preview(dialog, form.retention_days)
 
     def _forget(self) -> None:
         self._dialog = None
@@ -107,13 +144,13 @@ class SettingsControl(QObject):
             tone = "warning" if leaving.messages or leaving.unmatched else ""
             dialog.retention_previewed(leaving_text(leaving, days), tone)
 
-    async def _test_account(self, dialog: SettingsDialog, before: Form, typed: Form) -> None:
+    async def _test_account(self, dialog: SettingsDialog | Wizard, before: Form, typed: Form) -> None:
         settings = settings_of(typed, before, self._desk.settings)
         result = await self._desk.check_account(settings, secrets_of(typed, self._secrets))
         if dialog is self._dialog:
             dialog.account_tested(result)
 
-    async def _test_relay(self, dialog: SettingsDialog, before: Form, typed: Form) -> None:
+    async def _test_relay(self, dialog: SettingsDialog | Wizard, before: Form, typed: Form) -> None:
         settings = settings_of(typed, before, self._desk.settings)
         result = await self._desk.check_relay(settings, secrets_of(typed, self._secrets))
         if dialog is self._dialog:
@@ -131,7 +168,7 @@ class SettingsControl(QObject):
                 return
         await self._save(dialog, before, typed)
 
-    async def _save(self, dialog: SettingsDialog, before: Form, typed: Form) -> None:
+    async def _save(self, dialog: SettingsDialog | Wizard, before: Form, typed: Form) -> None:
         settings = settings_of(typed, before, self._desk.settings)
         secrets = secrets_of(typed, self._secrets)
         try:

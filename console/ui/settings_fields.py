@@ -165,6 +165,7 @@ class TryLine(QWidget):
         self.button.setIconSize(QSize(16, 16))
         name(self.button, object_name, text.replace("&", ""))
         self.button.clicked.connect(start)
+        self._running = False
         self._result = Notice()
         self._result.setObjectName(f"{object_name}Result")
         self._result.buttons.addStretch(1)
@@ -180,17 +181,24 @@ class TryLine(QWidget):
 
     def begin(self) -> None:
         """The test runs."""
+        self._running = True
         self.button.setEnabled(False)
         self._result.say(tr("Trying…"), "active")
         self._result.show()
 
-    def end(self, result: CheckResult) -> None:
-        """Show what came of it."""
+    def end(self, result: CheckResult) -> bool:
+        """Show what came of it, unless what was tried has changed since; whether it was shown."""
+        if not self._running:
+            return False
+        self._running = False
         self.button.setEnabled(True)
         text = result.sentence if not result.remedy else f"{result.sentence}\n{result.remedy}"
         self._result.say(text, "good" if result.ok else "bad")
         self._result.show()
+        return True
 
     def forget(self) -> None:
-        """The settings changed: the result no longer holds."""
+        """The settings changed: the result no longer holds, also one that is still to come."""
+        self._running = False
+        self.button.setEnabled(True)
         self._result.hide()

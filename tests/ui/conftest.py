@@ -9,7 +9,8 @@ from collections.abc import Coroutine, Iterator
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtWidgets import QApplication
+import shiboken6
+from PySide6.QtWidgets import QApplication, QWidget
 
 from console.ui import theme
 
@@ -21,6 +22,12 @@ def app() -> QApplication:
     assert isinstance(found, QApplication)
     theme.apply(found, theme.Mode.LIGHT)
     return found
+
+
+def dispose(widget: QWidget) -> None:
+    """Delete a widget now, unless it has gone by itself."""
+    if shiboken6.isValid(widget):
+        shiboken6.delete(widget)
 
 
 class Spawned:

@@ -271,10 +271,13 @@ class TestDialog:
     def test_a_result_is_shown_with_its_remedy_and_forgotten_when_something_changes(self) -> None:
         dialog = dialog_with(GOOD)
         dialog.open()
+        press(dialog, "testAccountButton")
         dialog.account_tested(CheckResult(ok=False, sentence="Wrong key.", remedy="Copy it again."))
         result = part(dialog, "testAccountButtonResult")
         assert not result.isHidden()
         assert any("Copy it again." in each.text() for each in result.findChildren(QLabel))
+        write(dialog, "relay_url", "https://relay.example")
+        assert not result.isHidden()
         write(dialog, "customer_id", "CUST-2")
         assert result.isHidden()
         dialog.close()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractSlider, QApplication
 
 from console.cascade.message import FALLBACK_MAX, FALLBACK_MIN, FALLBACK_STEPS
 from console.ui.slider import FallbackSlider, tick_label
-from console.ui.slider_rules import place_of, seconds_at, step_at, step_from
+from console.ui.slider_rules import place_of, step_at, step_from
 
 
 def test_steps_stand_at_equal_distances() -> None:

@@ -1,0 +1,21 @@
+"""Starts another console in a process of its own."""
+
+from __future__ import annotations
+
+import sys
+
+from PySide6.QtCore import QProcess
+
+
+def command(*arguments: str) -> tuple[str, list[str]]:
+    """The program and its arguments that start this console again, installed or from a checkout."""
+    if getattr(sys, "frozen", False):
+        return sys.executable, list(arguments)
+    return sys.executable, ["-m", "console", *arguments]
+
+
+def start(*arguments: str) -> bool:
+    """Start it and let it live on; whether that was possible."""
+    program, words = command(*arguments)
+    started, _ = QProcess.startDetached(program, words)
+    return bool(started)
