@@ -17,7 +17,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +24,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "packaging"))
 
 from dev import (  # noqa: E402
+    VENV,
     give_up,
     install_system_packages,
     is_root,
@@ -130,7 +130,7 @@ def main() -> int:
         give_up("this check needs root on Debian 12: it makes a clean system and enters it.")
     missing = [package for tool, package in _TOOLS.items() if shutil.which(tool) is None]
     install_system_packages([*missing, *missing_programs()], "Checking the packages")
-    if find_spec("pytest") is None:  # started by the system's Python
+    if Path(sys.prefix) != VENV:  # started by the system's Python
         setup("dev")
         return subprocess.run([str(venv_python()), *sys.argv], check=False).returncode
     if len(sys.argv) > 1:

@@ -74,7 +74,7 @@ def main() -> int:
         made = wheel(folder / "dist")
         venv.create(folder / "venv", with_pip=True)
         programs = folder / "venv" / "bin"
-        pip = [
+        pip: list[str | Path] = [
             programs / "python",
             "-m",
             "pip",
