@@ -8,6 +8,7 @@ Belongs to one event loop. The parts do the work: :mod:`console.desk.outbox` sen
 from __future__ import annotations
 
 import asyncio
+import threading
 from array import array
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -352,20 +353,26 @@ class Desk:
         return None if evidence is None else evidence_of(evidence)
 
     async def history_ids(self, query: HistoryQuery) -> array[int]:
-        """Row ids of the messages that fit, newest first."""
-        return await self._ledger.off(
-            partial(
-                list_rows,
-                self._ledger.db.db,
-                search=query.search,
-                states=query.states,
-                limit=query.limit,
-                channel=query.channel,
-                since=query.since,
-                until=query.until,
-                unread=query.unread,
+        """Row ids of the messages that fit, newest first. Cancelling ends the search itself too."""
+        given_up = threading.Event()
+        try:
+            return await self._ledger.off(
+                partial(
+                    list_rows,
+                    self._ledger.db.db,
+                    search=query.search,
+                    states=query.states,
+                    limit=query.limit,
+                    channel=query.channel,
+                    since=query.since,
+                    until=query.until,
+                    unread=query.unread,
+                    given_up=given_up.is_set,
+                )
             )
-        )
+        except asyncio.CancelledError:
+            given_up.set()
+            raise
 
     async def history_rows(self, rowids: Sequence[int]) -> list[HistoryRow]:
         """The rows with these ids, in that order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -14,8 +14,12 @@ from console.cascade.outcome import CascadeOutcome, MessageState
 _COLUMNS: Final = (
     "row, message_id, recipient, first_words, state, outcome, channel, created_at, updated_at, unread"
 )
-_STATES: Final = frozenset(state.value for state in MessageState)
-_OUTCOMES: Final = frozenset(outcome.value for outcome in CascadeOutcome)
+_ASKED_EVERY: Final = 2000
+"""Steps of the database between two looks whether a search is still wanted: a fraction of a millisecond."""
+_KNOWN: Final = {
+    "state": frozenset(state.value for state in MessageState),
+    "outcome": frozenset(outcome.value for outcome in CascadeOutcome),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,7 @@ def list_rows(
     since: datetime | None = None,
     until: datetime | None = None,
     unread: bool = False,
+    given_up: Callable[[], bool] | None = None,
 ) -> array[int]:
     """The rows of all messages that fit, newest first.
 
@@ -54,28 +59,23 @@ def list_rows(
         since: written at this moment or later.
         until: written before this moment.
         unread: only those with replies nobody has seen.
+        given_up: asked now and then; once it is true the search ends with an error.
+
+    Raises:
+        sqlite3.OperationalError: it was given up.
     """
-    terms = _terms(search)
-    # The index of words holds runs of three characters; shorter terms are looked for in the lists' columns.
-    indexed = " AND ".join('"' + term.replace('"', '""') + '"' for term in terms if len(term) >= 3)
-    conditions: list[str] = []
-    values: list[str | int | float] = []
-    for term in terms:
-        if len(term) < 3:
-            conditions.append("(first_words LIKE ? ESCAPE '\\' OR recipient LIKE ? ESCAPE '\\')")
-            pattern = "%" + term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-            values += [pattern, pattern]
+    indexed, conditions, values = _typed(search)
     wanted = frozenset(states)
-    parts = []
-    for column, known in (("state", _STATES), ("outcome", _OUTCOMES)):
-        chosen = sorted(wanted & known)
-        if chosen:
-            parts.append(f"{column} IN ({', '.join('?' * len(chosen))})")
-            values += chosen
-    if parts:
+    if wanted:
+        parts = [
+            f"{column} IN ({', '.join('?' * len(chosen))})"
+            for column, known in _KNOWN.items()
+            if (chosen := sorted(wanted & known))
+        ]
+        if not parts:
+            return array("q")
         conditions.append(f"({' OR '.join(parts)})")
-    elif wanted:
-        return array("q")
+        values += [each for known in _KNOWN.values() for each in sorted(wanted & known)]
     if channel:
         conditions.append("channel = ?")
         values.append(channel)
@@ -88,24 +88,67 @@ def list_rows(
     if unread:
         conditions.append("unread > 0")
     most = -1 if limit is None else limit
-    # Only texts of our own stand in the statements; everything typed is a parameter.
-    if indexed and not conditions:
-        statement = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
-        return array("q", (row for (row,) in db.execute(statement, (indexed, most))))
+    # Only texts of our own stand in the statements; everything typed is a parameter. The index is
+    # walked newest first and each row looked up: the first of many that fit are there at once.
     if indexed:
-        conditions.append("row IN (SELECT rowid FROM words WHERE words MATCH ?)")
-        values.append(indexed)
+        source, key, order = "words CROSS JOIN messages ON row = words.rowid", "row", "words.rowid"
+        if not conditions:
+            source, key = "words", "rowid"
+        conditions.insert(0, "words MATCH ?")
+        values.insert(0, indexed)
+    else:
+        source, key, order = "messages", "row", "row"
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    statement = f"SELECT row FROM messages{where} ORDER BY row DESC LIMIT ?"  # noqa: S608
-    return array("q", (row for (row,) in db.execute(statement, (*values, most))))
+    statement = f"SELECT {key} FROM {source}{where} ORDER BY {order} DESC LIMIT ?"  # noqa: S608
+    db.set_progress_handler(given_up, _ASKED_EVERY)
+    try:
+        return array("q", (row for (row,) in db.execute(statement, (*values, most))))
+    finally:
+        db.set_progress_handler(None, 0)
+
+
+def _typed(search: str) -> tuple[str, list[str], list[str | int | float]]:
+    """What was typed: the question for the index (or nothing), conditions, and their values."""
+    terms = _terms(search)
+    # The index of words holds runs of three characters; shorter terms are looked for in the lists' columns.
+    indexed = " AND ".join(_phrase(term) for term in terms if not _is_short(term))
+    conditions: list[str] = []
+    values: list[str | int | float] = []
+    for term in terms:
+        if _is_short(term):
+            conditions.append("(first_words LIKE ? ESCAPE '\\' OR recipient LIKE ? ESCAPE '\\')")
+            text, digits = (_pattern(each) for each in (term, _digits(term) or term))
+            values += [text, digits]
+    return indexed, conditions, values
 
 
 def _terms(search: str) -> list[str]:
     text = search.replace("\0", "").strip()[:200]
-    digits = "".join(sign for sign in text if sign.isdigit())
-    if len(digits) >= 3 and not any(sign.isalpha() for sign in text):
-        return [digits.removeprefix("00")]
+    if len(_digits(text)) >= 3:
+        return [text]
     return text.split()
+
+
+def _digits(text: str) -> str:
+    """The digits of what may be a number written in any way, without signs that lead abroad; else nothing."""
+    if any(sign.isalpha() for sign in text):
+        return ""
+    return "".join(sign for sign in text if sign.isdigit()).removeprefix("00")
+
+
+def _is_short(term: str) -> bool:
+    return len(_digits(term) or term) < 3
+
+
+def _phrase(term: str) -> str:
+    """A term for the index: as it was typed, or as the number it may be."""
+    digits = _digits(term)
+    ways = dict.fromkeys((term, digits) if len(digits) >= 3 else (term,))
+    return "(" + " OR ".join('"' + way.replace('"', '""') + '"' for way in ways) + ")"
+
+
+def _pattern(term: str) -> str:
+    return "%" + term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def read_rows(db: sqlite3.Connection, rows: Sequence[int]) -> list[Listed]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from array import array
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
@@ -37,6 +38,8 @@ Spawn = Callable[[Coroutine[object, object, None]], None]
 
 _HEAD: Final = 128
 """How many of the newest are looked at to find what is new."""
+_FIRST: Final = 256
+"""How many of what a search found are shown while the rest is still being looked for."""
 _AGE_MS: Final = 30_000
 _FILTER_MS: Final = 400
 """How often a filtered list is read again while messages change."""
@@ -64,6 +67,7 @@ class HistoryPane(QWidget):
         self._unwatch: Callable[[], None] | None = None
         self._query = HistoryQuery()
         self._reading = False
+        self._asking: asyncio.Future[array[int]] | None = None
         self._again = False
         self._all_stale = False
         self._changed_ids: set[str] = set()
@@ -177,7 +181,10 @@ class HistoryPane(QWidget):
         self._select_wanted()
 
     def _ask_anew(self) -> None:
-        self._query = self._filters.query
+        query = self._filters.query
+        if self._asking is not None and query != self._query:
+            self._asking.cancel()  # nobody waits for what was asked before
+        self._query = query
         self._all_stale = True
         self._read_ids()
 
@@ -198,21 +205,45 @@ class HistoryPane(QWidget):
         try:
             while True:
                 self._again = False
-                query, whole = self._query, self._all_stale or self._is_filtered()
+                query, anew = self._query, self._all_stale
+                whole = anew or self._is_filtered()
                 self._all_stale = False
                 if not whole:
                     head = await desk.history_ids(replace(query, limit=_HEAD))
                     whole = query == self._query and not self._put_on_top(head)
                 if whole:
-                    ids = await desk.history_ids(query)
-                    if query == self._query:
-                        self._replace(ids)
+                    await self._bring_all(desk, query, anew=anew)
                 if not self._again and query == self._query:
                     break
         finally:
             self._reading = False
         self._show_count()
         self._select_wanted()
+
+    async def _bring_all(self, desk: Desk, query: HistoryQuery, *, anew: bool) -> None:
+        """Read and show all that fit; the first of many as soon as they are known."""
+        if anew and query.narrowed:
+            first = await self._ask(desk, replace(query, limit=_FIRST))
+            if first is None or query != self._query:
+                return
+            index = self._view.currentIndex()
+            if len(first) == _FIRST and not (index.isValid() and self._model.rowid(index.row()) not in first):
+                self._replace(first)
+                self._count.setText("")
+                self._stack.setCurrentWidget(self._view)
+        ids = await self._ask(desk, query)
+        if ids is not None and query == self._query:
+            self._replace(ids)
+
+    async def _ask(self, desk: Desk, query: HistoryQuery) -> array[int] | None:
+        """The ids that fit; ``None`` if something else is asked by now."""
+        self._asking = asyncio.ensure_future(desk.history_ids(query))
+        try:
+            await asyncio.wait({self._asking})
+            return None if self._asking.cancelled() else self._asking.result()
+        finally:
+            self._asking.cancel()
+            self._asking = None
 
     def _put_on_top(self, head: array[int]) -> bool:
         scroll = self._view.verticalScrollBar()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -42,6 +43,11 @@ def found(journal: Journal, search: str = "", *states: str, limit: int | None = 
         ("+381 64 123-45-67", "a"),
         ("00381641234567", "a"),
         ("8675309", "cb"),
+        ("+3", "cba"),
+        ("+64", "a"),
+        ("+381", "a"),
+        ("(381) 64", "a"),
+        ("100% +", "b"),
         ("cascade-b", "b"),
         ("Short text", "b"),
         ('"quotes"', "b"),
@@ -126,3 +132,27 @@ def test_a_draft_comes_back_and_nonsense_is_none() -> None:
     assert draft_from_json("not JSON") is None
     assert draft_from_json("[]") is None
     assert draft_from_json('{"to": 5, "future": true, "fallback_time": "x"}') == Draft()
+
+
+def test_a_search_nobody_waits_for_any_more_ends_and_harms_no_later_one(journal: Journal) -> None:
+    for number in range(300):
+        journal.add_message(queued(f"n{number}"), request=b"{}", owner="me")
+    with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+        list_rows(journal.db, search="e e", states=(), limit=None, given_up=lambda: True)
+    assert found(journal, "parcel") == "c"
+
+
+@given(number=st.from_regex(r"[1-9][0-9]{6,14}", fullmatch=True), data=st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+def test_a_piece_of_a_number_is_found_however_it_is_written(
+    journal: Journal, number: str, data: st.DataObject
+) -> None:
+    message = f"n{len(list_rows(journal.db, search='', states=(), limit=None))}"
+    journal.add_message(queued(message, to=number), request=b"{}", owner="me")
+    first = data.draw(st.integers(0, len(number) - 1))
+    piece = number[first : data.draw(st.integers(first + 1, len(number)))].lstrip("0")
+    written = "".join(digit + data.draw(st.sampled_from(("", "", " ", "-", ") "))) for digit in piece)
+    if piece:
+        lead = data.draw(st.sampled_from(("", "+", "(")))
+        newest = list_rows(journal.db, search=lead + written, states=(), limit=1)
+        assert [row.message_id for row in read_rows(journal.db, newest)] == [message]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from array import array
 from collections.abc import Iterator
 from dataclasses import replace
@@ -572,3 +573,48 @@ class TestHands:
         stage.choose(0)
         QTest.keyClick(stage.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
         assert QGuiApplication.clipboard().text() == f"+{stage.desk.rows[1000].to}"
+
+
+class TestSearchAtScale:
+    def test_the_first_of_many_found_are_shown_before_all_are_known(self, stage: Stage) -> None:
+        asked: list[int | None] = []
+        shown: list[int] = []
+        ask = stage.desk.history_ids
+
+        async def watched(query: HistoryQuery) -> array[int]:
+            asked.append(query.limit)
+            shown.append(stage.view.model().rowCount())
+            return await ask(query)
+
+        stage.desk.history_ids = watched  # type: ignore[method-assign]
+        search = stage.pane.findChild(QLineEdit, "historySearchEdit")
+        assert search is not None
+        search.setText("number")
+        stage.settle()
+        assert asked == [256, None]
+        assert shown == [1000, 256]
+        assert stage.view.model().rowCount() == 1000
+
+    def test_what_was_typed_before_is_given_up_and_never_shown(self, stage: Stage) -> None:
+        ask = stage.desk.history_ids
+        search = stage.pane.findChild(QLineEdit, "historySearchEdit")
+        assert search is not None
+        given_up: list[str] = []
+
+        async def slow(query: HistoryQuery) -> array[int]:
+            if query.search != "number 9":
+                return await ask(query)
+            search.setText("number 77")
+            stage.pane._filters._typing.timeout.emit()
+            try:
+                never: asyncio.Future[array[int]] = asyncio.Future()
+                return await never
+            except asyncio.CancelledError:
+                given_up.append(query.search)
+                raise
+
+        stage.desk.history_ids = slow  # type: ignore[method-assign]
+        search.setText("number 9")
+        stage.settle()
+        assert given_up == ["number 9"]
+        assert stage.view.model().rowCount() == 11
