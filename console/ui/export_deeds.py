@@ -32,7 +32,7 @@ class ExportDeeds(QObject):
         menu = window.menus.message
         menu.addSeparator()
         export = add_action(menu, tr("&Export…"), "Ctrl+E", "exportAction", "external")
-        report = add_action(menu, tr("Repor&t of this case…"), "Ctrl+Shift+E", "caseReportAction", "external")
+        report = add_action(menu, tr("&Report of this case…"), "Ctrl+Shift+E", "caseReportAction", "external")
         self._actions = (export, report)
         for action, deed in zip(self._actions, (self.export, self.report), strict=True):
             action.setEnabled(False)

@@ -53,7 +53,9 @@ class Room:
         return [(item.text(0), item.text(1), item.text(2)) for item in items if item is not None]
 
     def choose(self, place: int) -> None:
-        self.tree.setCurrentItem(self.tree.topLevelItem(place))
+        item = self.tree.topLevelItem(place)
+        assert item is not None
+        self.tree.setCurrentItem(item)
 
     def type(self, text: str) -> None:
         edit = self.dialog.findChild(QLineEdit, "profileName")

@@ -64,6 +64,9 @@ class Guide:
         self.type("customer_id", "CUST-1")
         self.type("api_key", KEY)
 
+    def at(self, step: Step) -> bool:
+        return self.wizard.step is step
+
     def result(self, name: str) -> QWidget:
         return self.find(QWidget, f"{name}Result")
 
@@ -79,11 +82,11 @@ class TestWay:
     def test_from_nothing_to_the_end(self, guide: Guide) -> None:
         guide.fill_account()
         guide.press("wizardNext")
-        assert guide.wizard.step is Step.RELAY
+        assert guide.at(Step.RELAY)
         guide.type("relay_url", "https://relay.example")
         guide.type("relay_token", "secret")
         guide.press("wizardNext")
-        assert guide.wizard.step is Step.READY
+        assert guide.at(Step.READY)
         guide.type("default_country", "rs")
         guide.press("wizardNext")
         (form,) = guide.saved
@@ -93,7 +96,7 @@ class TestWay:
 
     def test_an_account_is_asked_for_and_what_is_missing_is_marked(self, guide: Guide) -> None:
         guide.press("wizardNext")
-        assert guide.wizard.step is Step.ACCOUNT
+        assert guide.at(Step.ACCOUNT)
         assert "customer id" in guide.note("customer_id")
         assert "API key" in guide.note("api_key")
         assert guide.find(QLabel, "wizardMessage").text()
@@ -105,7 +108,7 @@ class TestWay:
         guide.press("wizardNext")
         assert "do not see" in guide.find(QLabel, "wizardWithout").text()
         guide.press("wizardNext")
-        assert guide.wizard.step is Step.READY
+        assert guide.at(Step.READY)
         assert any("No relay yet" in line for line in guide.wizard.told)
 
     def test_back_keeps_everything_typed(self, guide: Guide) -> None:
@@ -113,7 +116,7 @@ class TestWay:
         guide.press("wizardNext")
         guide.type("relay_url", "https://relay.example")
         guide.press("wizardBack")
-        assert guide.wizard.step is Step.ACCOUNT
+        assert guide.at(Step.ACCOUNT)
         assert not guide.find(QPushButton, "wizardBack").isVisible()
         assert guide.wizard.form().relay_url == "https://relay.example"
         assert guide.wizard.form().api_key == KEY
@@ -190,7 +193,7 @@ class TestTrying:
         guide.fill_account()
         guide.type("api_url", "http://elsewhere.example")
         guide.press("wizardNext")
-        assert guide.wizard.step is Step.ACCOUNT
+        assert guide.at(Step.ACCOUNT)
         assert guide.find(QLineEdit, "settings_api_url").isVisible()
         assert "https" in guide.note("api_url")
 
@@ -200,7 +203,7 @@ class TestKeys:
         guide = Guide(keychain=NONE)
         guide.fill_account()
         guide.press("wizardNext")
-        assert guide.wizard.step is Step.ACCOUNT
+        assert guide.at(Step.ACCOUNT)
         guide.find(QCheckBox, "wizardSession").setChecked(True)
         guide.press("wizardNext")
         guide.press("wizardNext")
@@ -219,7 +222,7 @@ class TestKeys:
         guide = Guide(overridden={"customer_id": "Decided elsewhere.", "api_key": "Decided elsewhere."})
         assert guide.find(QLineEdit, "settings_customer_id").isReadOnly()
         guide.press("wizardNext")
-        assert guide.wizard.step is Step.RELAY
+        assert guide.at(Step.RELAY)
         dispose(guide.wizard)
 
 
