@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QAbstractItemModel, QObject, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QTabBar, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QFileDialog, QTabBar, QTableView, QWidget
 
 _SAYS = (
     "text", "title", "placeholderText", "toolTip", "statusTip", "whatsThis", "accessibleName",
@@ -29,7 +29,7 @@ NAMES = frozenset({
     "Viber", "SMS", "Telesign", "Cascade", "Qt", "PySide", "Python", "HTTP", "UTF", "UTC", "GSM", "UCS",
     "Unicode", "STOP", "START", "ARN", "MKT", "OTP", "https", "http", "www", "localhost",
     "Ctrl", "Shift", "Alt", "Enter", "Esc", "Del", "Home", "End", "Space", "Tab", "Ins", "PgUp", "PgDown",
-    "Return", "Backspace", "Up", "Down", "Left", "Right",
+    "Return", "Backspace", "Up", "Down", "Left", "Right", "Linux", "Windows", "Darwin",
 })  # fmt: skip
 """Names and keys that are the same in every language."""
 
@@ -37,7 +37,7 @@ NAMES = frozenset({
 def said(root: QObject) -> Iterator[tuple[str, str]]:
     """Everything ``root`` and what is inside it say: where, and the text."""
     for each in (root, *root.findChildren(QObject)):
-        if not isinstance(each, (QWidget, QAction)):
+        if not isinstance(each, (QWidget, QAction)) or _foreign(each):
             continue
         where = f"{type(each).__name__} {each.objectName()}"
         for name in _SAYS:
@@ -50,6 +50,16 @@ def said(root: QObject) -> Iterator[tuple[str, str]]:
             yield from ((f"{where} tab", each.tabText(at)) for at in range(each.count()))
         if isinstance(each, QAbstractItemView) and each.model() is not None:
             yield from _in_model(where, each.model(), headed=isinstance(each, QTableView))
+
+
+def _foreign(each: QObject) -> bool:
+    """Whether it says what is not ours to say: Qt's own dialog of files, or the names of libraries."""
+    above: QObject | None = each
+    while above is not None:
+        if isinstance(above, QFileDialog) or above.objectName() == "aboutParts":
+            return True
+        above = above.parent()
+    return False
 
 
 def _in_model(where: str, model: QAbstractItemModel, *, headed: bool) -> Iterator[tuple[str, str]]:
