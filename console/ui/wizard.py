@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -251,10 +250,7 @@ class Wizard(QDialog):
         for number, (each, shown) in enumerate(zip(STEPS, self._trail, strict=True), 1):
             here = each is step
             shown.setText(tr("{number} {step}", number=number, step=title(each)))
-            restyle(shown, "tone", "active" if here else "")
-            font = QFont(shown.font())
-            font.setWeight(QFont.Weight.DemiBold if here else QFont.Weight.Normal)
-            shown.setFont(font)
+            restyle(shown, "role", "label" if here else "caption")
         first = next((self._fields[key] for key in FIELDS[step] if not self._fields[key].overridden), None)
         if first is not None:
             first.editor.setFocus(Qt.FocusReason.OtherFocusReason)
