@@ -38,6 +38,7 @@ GROUPS: Final = (
     Group("fold", "facts to a timeline"),
     Group("history", "search, scroll, jump and prepend in long histories; exporting"),
     Group("relay", "durable callbacks against a reference; restart; long polls that wait", "relay_bench"),
+    Group("soak", "eight hours of traffic in accelerated time: does anything grow?", alone=True),
 )
 
 

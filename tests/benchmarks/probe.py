@@ -97,6 +97,7 @@ def console(arguments: list[str]) -> int:
 
     qt = QApplication([sys.argv[0]])
     qt.setApplicationName("cascade")
+    qt.setDesktopFileName("cascade")
     loop = qasync.QEventLoop(qt)
     asyncio.set_event_loop(loop)
     look = Look()
