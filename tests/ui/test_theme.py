@@ -29,6 +29,7 @@ TEXT_PAIRS = [
     ("accent_text", "accent"),
     ("accent_text", "accent_hover"),
     ("accent_text", "accent_pressed"),
+    ("accent_text", "bad"),  # the badge in the tray
 ]
 CONTROL_PAIRS = [
     *product(["border_strong", "focus", "accent"], ["window", "surface"]),
