@@ -30,7 +30,7 @@ from console.relay.openapi import document
 from console.relay.probe import probe_answer, probe_id
 from console.relay.store import NewEvent, Page, Store, StoredEvent, StoreUnavailable
 from console.relay.tokens import Tokens, hash_token
-from console.telesign.callbacks import parse_callback
+from console.telesign.callbacks import outline_callback
 from console.telesign.jsons import as_reference
 from console.telesign.signing import callback_signature, find_signer
 
@@ -154,7 +154,7 @@ class RelayApp:
             await self.intake.probe()
             self.metrics.probes.inc()
             return Answer(probe_answer(seen))
-        told = parse_callback(body)
+        told = outline_callback(body)
         event = NewEvent(
             received_at=datetime.now(UTC),
             kind=told.kind,

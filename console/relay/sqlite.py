@@ -59,8 +59,13 @@ CREATE INDEX events_by_reference ON events (reference_id, number) WHERE referenc
 """
 _INSERT: Final = """
 INSERT INTO events (digest, received_at, kind, reference_id, external_id, customer_id, label, signature, body)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING
+VALUES {} ON CONFLICT (digest) DO NOTHING
 """
+_ROW: Final = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_SIZES: Final = (256, 128, 64, 32, 16, 8, 4, 2, 1)
+_INSERTS: Final = {size: _INSERT.format(", ".join([_ROW] * size)) for size in _SIZES}
+"""Inserting many rows by one statement: each statement gives up the interpreter's lock and waits to
+get it back from the thread that serves HTTP, which under load takes longer than the insert."""
 _COLUMNS: Final = (
     "number, digest, received_at, kind, reference_id, external_id, customer_id, label, signature, body"
 )
@@ -100,9 +105,7 @@ class SqliteStore:
 
     async def append(self, events: Sequence[NewEvent]) -> list[bool]:
         rows = [event.row() for event in events]
-        return await self._write(
-            lambda connection: [connection.execute(_INSERT, row).rowcount == 1 for row in rows]
-        )
+        return await self._write(lambda connection: _insert(connection, rows))
 
     async def probe(self) -> None:
         now = str(microseconds(datetime.now(UTC)))
@@ -201,6 +204,24 @@ class SqliteStore:
         self._reader.shutdown()
         _drop(self._writing)
         _drop(self._reading)
+
+
+def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> list[bool]:
+    """Insert rows in their order; which of them are new."""
+    kept: list[bool] = []
+    while len(kept) < len(rows):
+        left = len(rows) - len(kept)
+        size = next(size for size in _SIZES if size <= left)
+        some = rows[len(kept) : len(kept) + size]
+        connection.execute("SAVEPOINT some")
+        done = connection.execute(_INSERTS[size], [value for row in some for value in row])
+        if done.rowcount == size:
+            kept += [True] * size
+        else:  # some are kept already: one by one it shows which
+            connection.execute("ROLLBACK TO some")
+            kept += [connection.execute(_INSERTS[1], row).rowcount == 1 for row in some]
+        connection.execute("RELEASE some")
+    return kept
 
 
 def connect(path: Path) -> sqlite3.Connection:

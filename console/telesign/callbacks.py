@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from console.cascade.facts import ChannelReport, Replied, Reported, Source, Verification
 from console.telesign.jsons import as_code, as_id, as_list, as_object, as_reference, as_text, read_object
@@ -109,24 +109,50 @@ def parse_callback(body: bytes) -> Callback:
     """Read one callback. Never raises."""
     told = _read(body)
     status = as_object(told.get("status"))
-    code = as_code(status.get("code"))
-    reference_id = as_reference(told.get("reference_id"))
-    external_id = as_id(told.get("external_id"))
-    if _is_reply(told, code):
+    outline = _outline(told, status)
+    if outline.kind == "reply":
         return _reply(told, status)
-    if isinstance(told.get("channel_status"), list | dict) or _channel(status.get("last_channel")):
+    if outline.kind == "delivery":
         return _delivery(told, status)
-    if told.get("sub_resource") == "sms" or code in _CLASSIC:
+    if outline.kind == "sms_report":
         return SmsReportCallback(
-            reference_id=reference_id,
-            external_id=external_id,
-            code=code,
+            reference_id=outline.reference_id,
+            external_id=outline.external_id,
+            code=as_code(status.get("code")),
             description=as_text(status.get("description")),
             updated_raw=as_id(status.get("updated_on")),
         )
-    if code is not None and (reference_id is not None or external_id is not None):
-        return _delivery(told, status)
-    return UnknownCallback(reference_id=reference_id, external_id=external_id)
+    return UnknownCallback(reference_id=outline.reference_id, external_id=outline.external_id)
+
+
+class Outline(NamedTuple):
+    """As much of a callback as a relay needs to file it."""
+
+    kind: Kind
+    reference_id: str | None
+    external_id: str | None
+
+
+def outline_callback(body: bytes) -> Outline:
+    """What :func:`parse_callback` would say of these three, in half the time. Never raises."""
+    told = _read(body)
+    return _outline(told, as_object(told.get("status")))
+
+
+def _outline(told: dict[str, Any], status: dict[str, Any]) -> Outline:
+    code = as_code(status.get("code"))
+    reference_id = as_reference(told.get("reference_id"))
+    external_id = as_id(told.get("external_id"))
+    kind: Kind = "unknown"
+    if _is_reply(told, code):
+        kind = "reply"
+    elif isinstance(told.get("channel_status"), list | dict) or _channel(status.get("last_channel")):
+        kind = "delivery"
+    elif told.get("sub_resource") == "sms" or code in _CLASSIC:
+        kind = "sms_report"
+    elif code is not None and (reference_id is not None or external_id is not None):
+        kind = "delivery"
+    return Outline(kind, reference_id, external_id)
 
 
 def parse_status(body: bytes) -> DeliveryCallback | None:
