@@ -138,10 +138,13 @@ def self_extracting(given: argparse.Namespace, scratch: Path) -> Path:
     made: Path = given.out / f"cascade-{given.version}-linux-{platform.machine()}.run"
     day = datetime.fromtimestamp(EPOCH, UTC).strftime("%Y-%m-%d %H:%M:%S")
     options = f"--sort=name --mtime=@{EPOCH} --owner=0 --group=0 --numeric-owner"
+    # makeself writes its own command line into the file: no path of this computer may stand in it.
     run(
         "makeself", "--xz", "--nox11", "--quiet", "--sha256", "--packaging-date", day, "--tar-extra", options,
-        root, made, f"Cascade {given.version}", "./install.sh",
+        root.name, made.name, f"Cascade {given.version}", "./install.sh",
+        cwd=scratch,
     )  # fmt: skip
+    shutil.move(scratch / made.name, made)
     return made
 
 
