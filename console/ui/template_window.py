@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSaveFile, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -24,7 +21,6 @@ from console.cascade.sms import count_sms
 from console.cascade.speech import plain
 from console.cascade.templates import (
     CATEGORY_LIMIT,
-    FILE_LIMIT,
     NAME_LIMIT,
     Template,
     TemplateError,
@@ -38,6 +34,7 @@ from console.ui.compose_rules import sms_counter, viber_counter
 from console.ui.compose_texts import MessageEdit
 from console.ui.icons import icon
 from console.ui.rows import RowList
+from console.ui.template_files import TemplateFiles
 from console.ui.theme import SPACE
 from console.ui.timeline_actions import Question
 from console.ui.unmatched_rules import Row
@@ -46,7 +43,6 @@ from console.ui.widgets import FieldNote, label, name
 if TYPE_CHECKING:
     from console.cascade.message import Draft
     from console.desk.desk import Desk
-    from console.desk.templates import ImportPlan
 
 Spawn = Callable[[Coroutine[object, object, None]], None]
 _TYPING_MS: Final = 80
@@ -212,8 +208,9 @@ class TemplateDialog(QDialog):
         self._copy.clicked.connect(self._duplicate)
         self._save.clicked.connect(self._keep)
         self._delete.clicked.connect(self._ask_delete)
-        self._import.clicked.connect(self._ask_import)
-        self._export.clicked.connect(self._ask_export)
+        self.files = TemplateFiles(self._desk, self._spawn, self._question, self)
+        self._import.clicked.connect(self.files.ask_import)
+        self._export.clicked.connect(self.files.ask_export)
         unwatch = self._desk.templates.watch(self._read)
         self.finished.connect(unwatch)
         self.finished.connect(self._ended)
@@ -376,78 +373,3 @@ class TemplateDialog(QDialog):
         await self._desk.templates.delete(key)
         if self._open:
             self._fill(None)
-
-    # -- files --------------------------------------------------------------------------------
-
-    def _ask_import(self) -> None:
-        dialog = self._file_dialog(tr("Import templates"), QFileDialog.AcceptMode.AcceptOpen)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: self._spawn(self.bring_in(Path(path))))
-        dialog.open()
-
-    def _ask_export(self) -> None:
-        dialog = self._file_dialog(tr("Export templates"), QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("json")
-        dialog.selectFile("cascade-templates.json")
-        dialog.fileSelected.connect(lambda path: self._spawn(self.give_out(Path(path))))
-        dialog.open()
-
-    def _file_dialog(self, title: str, mode: QFileDialog.AcceptMode) -> QFileDialog:
-        dialog = QFileDialog(self, title)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(mode)
-        dialog.setNameFilter(tr("Templates ({pattern})", pattern=_FILTER))
-        return dialog
-
-    async def bring_in(self, path: Path) -> None:
-        """Read a file, say what it would change, and change it once the agent agrees."""
-        try:
-            content = await asyncio.to_thread(_read_bounded, path)
-            plan = await self._desk.templates.compare(content)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            self._question.say(tr("The file cannot be read ({reason}).", reason=reason), "bad")
-            return
-        except TemplateError as error:
-            self._question.say(tr("Nothing was imported. {problem}", problem=error), "bad")
-            return
-        if not self._open:
-            return
-        if not plan.new and not plan.changed:
-            self._question.say(tr("Nothing to import: every template is here already."), "")
-            return
-        self._question.ask(plan.sentence, tr("Import"), lambda: self._spawn(self._take(plan)))
-
-    async def _take(self, plan: ImportPlan) -> None:
-        await self._desk.templates.take(plan)
-        if self._open:
-            taken = len(plan.new) + len(plan.changed)
-            self._question.say(trn("{n} template imported.", "{n} templates imported.", taken), "good")
-
-    async def give_out(self, path: Path) -> None:
-        """Write all templates into a file, whole or not at all."""
-        content = await self._desk.templates.file()
-        problem = await asyncio.to_thread(_write_whole, path, content)
-        if not self._open:
-            return
-        if problem:
-            self._question.say(tr("The file cannot be written ({reason}).", reason=problem), "bad")
-        else:
-            count = len(self._all)
-            self._question.say(trn("{n} template exported.", "{n} templates exported.", count), "good")
-
-
-def _read_bounded(path: Path) -> bytes:
-    if not path.is_file():  # a device or a pipe might never end
-        raise OSError(0, tr("it is not a file"))
-    with path.open("rb") as file:
-        return file.read(FILE_LIMIT + 1)
-
-
-def _write_whole(path: Path, content: bytes) -> str:
-    """Put a file in its place at once; why not, or empty."""
-    file = QSaveFile(str(path))
-    if not file.open(QSaveFile.OpenModeFlag.WriteOnly):
-        return file.errorString()
-    file.write(content)
-    return "" if file.commit() else file.errorString()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QDeadlineTimer, Qt
+from PySide6.QtCore import QDeadlineTimer, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -358,11 +358,11 @@ class TestWindow:
         self, room: Room, spawned: Spawned, tmp_path: Path
     ) -> None:
         path = tmp_path / "templates.json"
-        spawned(room.dialog.give_out(path))
+        spawned(room.dialog.files.give_out(path))
         room.settle()
         assert "3 templates exported" in room.said
         other = Room(spawned, FakeDesk())
-        spawned(other.dialog.bring_in(path))
+        spawned(other.dialog.files.bring_in(path))
         other.settle()
         assert "3 templates are new" in other.said
         assert other.listed == []
@@ -380,18 +380,29 @@ class TestWindow:
     ) -> None:
         path = tmp_path / "bad.json"
         path.write_bytes(content)
-        spawned(room.dialog.bring_in(path))
+        spawned(room.dialog.files.bring_in(path))
         room.settle()
         assert "Nothing was imported" in room.said
         assert len(room.listed) == 3
 
+    def test_a_window_closed_while_a_file_is_read_stays_closed(
+        self, room: Room, spawned: Spawned, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "templates.json"
+        spawned(room.dialog.files.give_out(path))
+        spawned(room.dialog.files.bring_in(path))
+        room.dialog.close()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        spawned.settle()
+        assert path.exists()
+
     def test_paths_that_cannot_be_read_or_written_are_said(
         self, room: Room, spawned: Spawned, tmp_path: Path
     ) -> None:
-        spawned(room.dialog.bring_in(tmp_path))
+        spawned(room.dialog.files.bring_in(tmp_path))
         room.settle()
         assert "cannot be read" in room.said
-        spawned(room.dialog.give_out(tmp_path / "nowhere" / "file.json"))
+        spawned(room.dialog.files.give_out(tmp_path / "nowhere" / "file.json"))
         room.settle()
         assert "cannot be written" in room.said
 
