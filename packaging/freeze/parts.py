@@ -201,7 +201,11 @@ def bill(version: str, parts: Iterable[Part], made: datetime) -> str:
     parts = list(parts)
     factory = LicenseFactory()
     root = Component(
-        type=ComponentType.APPLICATION, name=OURS, version=version, licenses=[factory.make_from_string("MIT")]
+        type=ComponentType.APPLICATION,
+        bom_ref=OURS,
+        name=OURS,
+        version=version,
+        licenses=[factory.make_from_string("MIT")],
     )
     bom = Bom(
         serial_number=uuid.uuid5(

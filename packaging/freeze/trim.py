@@ -48,6 +48,7 @@ FROM_THE_SYSTEM: Final = (
 drivers, or others in the process load them too. The .deb depends on their packages. What is not
 named here is shipped, among it the xcb helpers that a bare Debian desktop lacks."""
 
+_METADATA: Final = {"METADATA", "entry_points.txt"}
 _OPTIONAL_LIBRARIES: Final = {"opengl32sw", "d3dcompiler_47"}
 _PLUGIN: Final = re.compile(r"(?:^|/)plugins/([^/]+)/(?:lib)?(.+?)\.(?:so|dll|dylib)$")
 _MODULE: Final = re.compile(r"^PySide6/(Qt\w+)(?:\.abi3)?\.(?:so|pyd)$")
@@ -58,6 +59,9 @@ _QT_LIBRARY: Final = re.compile(r"^PySide6/(?:Qt/lib/)?(?:lib)?(Qt6?\w+?)(?:\.fr
 def wanted(destination: str) -> bool:
     """Whether the file that would stand at ``destination`` (below the bundle) belongs there."""
     path = destination.replace("\\", "/")
+    if ".dist-info/" in path:
+        # The rest tells where and how this computer installed it, which is nobody's business.
+        return PurePosixPath(path).name in _METADATA
     if plugin := _PLUGIN.search(path):
         return plugin[2] in PLUGINS.get(plugin[1], set())
     if module := _MODULE.match(path):

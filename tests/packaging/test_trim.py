@@ -26,6 +26,7 @@ from tests.packaging.conftest import ROOT
         "libssl.so.3",
         "console/_resources/icons/send.svg",
         "libpython3.11.so.1.0",
+        "keyring-25.7.0.dist-info/entry_points.txt",
     ],
 )
 def test_what_the_console_uses_is_shipped(path: str) -> None:
@@ -49,6 +50,8 @@ def test_what_the_console_uses_is_shipped(path: str) -> None:
         "libX11.so.6",
         "libstdc++.so.6",
         "libz.so.1",
+        "cascade_console-0.1.0.dist-info/direct_url.json",
+        "keyring-25.7.0.dist-info/RECORD",
     ],
 )
 def test_what_it_does_not_use_or_the_system_must_supply_is_not(path: str) -> None:
