@@ -55,6 +55,8 @@ _log = logging.getLogger(__name__)
 SANDBOX_SPEED: Final = 10.0
 """Provider seconds in one real second in ``cascade --sandbox``: five minutes pass in half of one."""
 DEFAULT_PROFILE: Final = "default"
+_TURN: Final = 0.001
+"""Seconds for which a thread may keep the interpreter from another that wants it."""
 _FIRST_PAINT: Final = 1.0
 """Seconds that are waited for it at most."""
 _STALL: Final = 0.05
@@ -187,6 +189,8 @@ def _show(options: Options, settings: Settings, directory: Path) -> Application:
         raise RuntimeError("there is no QApplication")  # noqa: TRY004 - not an argument's type
     # The end of the application is ours to order: Qt must not leave the loop when the window closes.
     qt.setQuitOnLastWindowClosed(False)
+    # While the journal's thread works, the window gets its turn within this time and not within 5 ms.
+    sys.setswitchinterval(_TURN)
     speak(qt, settings.language)
     theme.apply(qt, settings.theme)
     offer = None

@@ -155,7 +155,7 @@ def fill_journal(
     """A journal of so many messages with three facts of ours and one for each of ``steps``.
 
     The last ``waiting`` of them have been accepted and nothing was heard of them yet. With
-    ``lists_only`` there is what lists and the search are made of, and no facts.
+    ``lists_only`` there is what lists are made of, and neither facts nor words to search.
     """
     directory.mkdir(parents=True, exist_ok=True)
     db = open_journal(directory).db
@@ -171,9 +171,9 @@ def fill_journal(
             text = text_of(number)
             told = _told(number, () if quiet else steps)
             rows.append((row, *told[0]))
-            words.append((row, "\n".join((text, recipient(number), external(number)))))
             if lists_only:
                 continue
+            words.append((row, "\n".join((text, recipient(number), external(number)))))
             requests.append((row, json.dumps({"recipient": recipient(number), "text": text}).encode()))
             aliases.append((reference(number), row))
             if not quiet and any(step >= 2 for step in steps):
