@@ -338,6 +338,10 @@ async def _begin(application: Application) -> None:
     # httpx, phonenumbers and their like take their time to import: not on this thread.
     module = await asyncio.to_thread(import_module, "console.desk.desk")
     await asyncio.to_thread(_warm_up)
+    if application.settings.customer_id or application.settings.relay_url:
+        from console.desk.connections import load_network
+
+        await load_network()
     desk: Desk = module.Desk(application.settings, application.secrets, directory=application.directory)
     try:
         await desk.start()

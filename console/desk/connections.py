@@ -24,10 +24,11 @@ _LOADED_LATE: Final = "anyio._backends._asyncio"
 
 
 async def load_network() -> None:
-    """Import on a thread what the first connection would otherwise import on the loop."""
-    if _LOADED_LATE not in sys.modules:
-        with suppress(ImportError):  # then there is nothing to wait for
-            await asyncio.to_thread(import_module, _LOADED_LATE)
+    """Import on a thread what the first client and its first connection would import on the loop."""
+    for module in ("httpcore", _LOADED_LATE):
+        if module not in sys.modules:
+            with suppress(ImportError):  # then there is nothing to wait for
+                await asyncio.to_thread(import_module, module)
 
 
 def account_of(settings: Settings, secrets: Secrets) -> tuple[AccountStatus, AccountKey | None]:
