@@ -140,7 +140,8 @@ def self_extracting(given: argparse.Namespace, scratch: Path) -> Path:
     options = f"--sort=name --mtime=@{EPOCH} --owner=0 --group=0 --numeric-owner"
     # makeself writes its own command line into the file: no path of this computer may stand in it.
     run(
-        "makeself", "--xz", "--nox11", "--quiet", "--sha256", "--packaging-date", day, "--tar-extra", options,
+        "makeself", "--xz", "--complevel", "6", "--nox11", "--quiet", "--sha256",
+        "--packaging-date", day, "--tar-extra", options,
         root.name, made.name, f"Cascade {given.version}", "./install.sh",
         cwd=scratch,
     )  # fmt: skip
