@@ -29,15 +29,11 @@ _TERMS: Final = (
     ),
     (
         mark("Fallback time"),
-        mark(
-            "How long Viber may try before SMS is sent: 30 seconds to one hour. You set it by the slider."
-        ),
+        mark("How long Viber may try before SMS is sent: 30 seconds to one hour. You set it by the slider."),
     ),
     (
         mark("Both"),
-        mark(
-            "Viber can still arrive after SMS was sent. Then the customer got the message twice."
-        ),
+        mark("Viber can still arrive after SMS was sent. Then the customer got the message twice."),
     ),
     (
         mark("Callback"),
@@ -56,9 +52,7 @@ _TERMS: Final = (
     ),
     (
         mark("Verified here"),
-        mark(
-            "This desk has checked the signature with its own key. Not even the relay could forge that."
-        ),
+        mark("This desk has checked the signature with its own key. Not even the relay could forge that."),
     ),
     (
         mark("Verified by the relay"),
@@ -66,9 +60,7 @@ _TERMS: Final = (
     ),
     (
         mark("Reference id"),
-        mark(
-            "Telesign's number for a message, or for one channel's part of it. Their support asks for it."
-        ),
+        mark("Telesign's number for a message, or for one channel's part of it. Their support asks for it."),
     ),
     (
         mark("External id"),

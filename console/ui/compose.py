@@ -353,8 +353,9 @@ class ComposePane(QWidget):
         fields = QVBoxLayout(form)
         fields.setContentsMargins(5 * SPACE, 2 * SPACE, 5 * SPACE, 5 * SPACE)
         fields.setSpacing(4 * SPACE)
-        texts = (self.template, self.viber, self.sms)
-        for part in (self.recipient, *texts, self.fallback, _line(), self.kind):
+        # The template stands before the number: from the number, one Tab leads on to the text.
+        first = (self.template, self.recipient)
+        for part in (*first, self.viber, self.sms, self.fallback, _line(), self.kind):
             fields.addWidget(part)
         rare = QVBoxLayout()
         rare.setSpacing(2 * SPACE)
