@@ -53,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ValueError as error:
         parser.error(str(error))
     figures: list[Figure] = []
+    missing: list[str] = []
     with tempfile.TemporaryDirectory(prefix="cascade-bench-") as folder, screen() as (display, screen_name):
         place = Path(folder)
         home = place / "home"
@@ -68,12 +69,15 @@ def main(argv: Sequence[str] | None = None) -> int:
                 found = group.measure(how)
             except Exception as error:
                 # One group that cannot be measured must not cost the others an hour.
+                missing.append(group.name)
                 say(f"  could not be measured: {type(error).__name__}: {error}")
                 continue
             wanted = [row for row in given.rows if row.startswith(f"{group.name}.")]
             figures += [f for f in found if not wanted or group.name in given.rows or f.key in wanted]
             say(f"  took {time.monotonic() - began:.0f} s")
     say("\n" + render(figures, machine))
+    if missing:
+        say(f"could not be measured: {', '.join(missing)} (why, stands above)")
     if given.json is not None:
         save(given.json, figures, machine)
     return 0
