@@ -134,7 +134,8 @@ def venv_python() -> Path:
 
 def fingerprint(profile: str) -> str:
     """Changes whenever the virtual environment has to be made or filled again."""
-    parts = [profile, platform.python_version(), sys.prefix]
+    # The base: a Python inside the environment must not take the one it was made by for another.
+    parts = [profile, platform.python_version(), sys.base_prefix]
     contents = [(LOCKS / f"{profile}.txt").read_bytes(), (ROOT / "pyproject.toml").read_bytes()]
     return hashlib.sha256("\0".join(parts).encode() + b"\0".join(contents)).hexdigest()
 
