@@ -51,8 +51,9 @@ def screen() -> Iterator[tuple[dict[str, str], str]]:
         yield {"QT_QPA_PLATFORM": "offscreen"}, "offscreen (there is no Xvfb)"
         return
     reading, writing = os.pipe()
+    # -noreset: else it begins anew whenever the last window is gone, and the next one finds no server.
     server = subprocess.Popen(
-        [xvfb, "-displayfd", str(writing), "-screen", "0", "1920x1200x24", "-nolisten", "tcp"],
+        [xvfb, "-displayfd", str(writing), "-screen", "0", "1920x1200x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=[writing],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
