@@ -30,7 +30,7 @@ def measure(given: Given) -> list[Figure]:
         )
         window.told()
         window.ask(do="live")
-        window.ask(do="settle", seconds=5)
+        window.ask(do="settle", seconds=20)  # once after the start the journal is copied and checked
         for _ in range(given.either(3, 5)):
             began = time.monotonic()
             before = cpu_seconds(window.process.pid), cpu_seconds(server.pid)
