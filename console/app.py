@@ -6,7 +6,6 @@ thread, and are attached when they are ready.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import logging
 import os
@@ -14,8 +13,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
-from importlib import import_module
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -23,13 +21,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 
-from console import __version__
-from console.cascade.link import SCHEME, parse_link
+from console.application import DEFAULT_PROFILE, Application, Options, parse_options
+from console.beginning import SANDBOX_SPEED, begin, find_secrets, help_out
+from console.cascade.link import parse_link
 from console.cascade.words import tr
 from console.crash import CrashReports
 from console.desk.owners import SecondInstance, only_window
 from console.desk.settings import (
-    Secrets,
     Settings,
     SettingsProblem,
     data_dir,
@@ -47,21 +45,13 @@ from console.ui.sandbox_strip import SandboxOffer, ScenarioChoice
 from console.ui.window import MainWindow
 
 if TYPE_CHECKING:
-    from console.desk.desk import Desk
-    from console.sandbox.embedded import Sandbox
-    from console.ui.presence import Presence
+    pass
 
 _log = logging.getLogger(__name__)
-SANDBOX_SPEED: Final = 10.0
-"""Provider seconds in one real second in ``cascade --sandbox``: five minutes pass in half of one."""
-DEFAULT_PROFILE: Final = "default"
 _TURN: Final = 0.001
 """Seconds for which a thread may keep the interpreter from another that wants it."""
 _FIRST_PAINT: Final = 1.0
 """Seconds that are waited for it at most."""
-_STALL: Final = 0.05
-"""Seconds the window may stand still before it is remembered where."""
-_BEAT: Final = 0.1
 _ACCOUNT_VARIABLES: Final = frozenset(
     {
         "CASCADE_API_URL",
@@ -72,73 +62,6 @@ _ACCOUNT_VARIABLES: Final = frozenset(
         "CASCADE_RELAY_TOKEN",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the command line asks for."""
-
-    sandbox: bool = False
-    profile: str = DEFAULT_PROFILE
-    data_dir: Path | None = None
-    link: str | None = None
-
-
-@dataclass(slots=True)
-class Application:
-    """The running console."""
-
-    window: MainWindow
-    leaving: Leaving
-    closed: asyncio.Event
-    """Set when somebody wants the window closed."""
-    crashes: CrashReports = field(default_factory=lambda: CrashReports(Path()))
-    desk: Desk | None = None
-    """``None`` where the journal could not be opened; the window says why."""
-    presence: Presence | None = None
-    """Tray and notifications, once there is a desk."""
-    sandbox: Sandbox | None = None
-    root: Path = Path()
-    """The data folder of all profiles."""
-    directory: Path = Path()
-    """The folder of this profile."""
-    given: Secrets = field(default_factory=Secrets)
-    """Secrets that the environment decides."""
-    settings: Settings = field(default_factory=Settings)
-    secrets: Secrets = field(default_factory=Secrets)
-    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
-    ending: bool = False
-    """From here on the window starts nothing new: the desk is about to close."""
-
-    def spawn(self, work: Coroutine[object, object, None]) -> None:
-        """Run ``work`` in this application's own group; its errors reach the loop's handler."""
-        if self.ending:
-            work.close()
-            return
-        task = asyncio.get_running_loop().create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self.tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            task.get_loop().call_exception_handler(
-                {"message": "a task of the window failed", "exception": error}
-            )
-
-
-def parse_options(argv: Sequence[str]) -> Options:
-    """Read the command line of the window."""
-    parser = argparse.ArgumentParser(prog="cascade", description=tr("The Cascade console."))
-    parser.add_argument("--sandbox", action="store_true", help=tr("no account, nothing leaves this computer"))
-    parser.add_argument("--profile", default=DEFAULT_PROFILE, help=tr("which of several accounts"))
-    parser.add_argument("--data-dir", type=Path, help=tr("where the journal lives"))
-    parser.add_argument("--version", action="version", version=f"cascade {__version__}")
-    parser.add_argument("link", nargs="?", help=tr("a cascade: link; it fills the form and never sends"))
-    given = parser.parse_args(list(argv))
-    if given.link is not None and not given.link.lower().startswith(SCHEME):
-        parser.error(tr("“{word}” is neither a command nor a cascade: link", word=given.link))
-    return Options(sandbox=given.sandbox, profile=given.profile, data_dir=given.data_dir, link=given.link)
 
 
 @asynccontextmanager
@@ -174,10 +97,10 @@ async def running(
         stack.push_async_callback(_end, application)
         await _painted(application.window)
         await _completed(application.window)
-        stack.callback(_helpful(application))
+        stack.callback(help_out(application))
         stack.callback(_open_door(application, directory))
-        application.secrets = await _secrets(application, environment)
-        await _begin(application)
+        application.secrets = await find_secrets(application, environment)
+        await begin(application)
         _propose(application, options.link)
         collector.settle()
         yield application
@@ -277,149 +200,6 @@ def _open_door(application: Application, directory: Path) -> Callable[[], None]:
         links.opened.connect(lambda link: _knocked(application, link))
         cast("QApplication", QApplication.instance()).installEventFilter(links)
     return door.close
-
-
-def _helpful(application: Application) -> Callable[[], None]:
-    """Fill the help menu and watch over stalls from now on; returns how to stop."""
-    from console.ui.help_deeds import HelpDeeds
-    from console.ui.watchdog import StallWatchdog, stall_text
-
-    watchdog = StallWatchdog(threshold=_STALL, beat=_BEAT)
-    helps = HelpDeeds(
-        application.window,
-        application.spawn,
-        directory=application.directory,
-        account=lambda: (application.settings, application.secrets),
-        stalls=lambda: [stall_text(stall) for stall in watchdog.worst()],
-    )
-    helps.tell_failures(application.crashes)
-    watchdog.start()
-    return watchdog.stop
-
-
-async def _tell_of_updates(application: Application) -> None:
-    """Where the administrator named an address: one sentence when there is a newer version."""
-    from console.desk.updates import EVERY, newer_version
-
-    while True:
-        if sentence := await newer_version(application.settings):
-            application.window.notify(sentence, "active")
-        await asyncio.sleep(EVERY)
-
-
-async def _secrets(application: Application, environment: Mapping[str, str]) -> Secrets:
-    """Keys from the environment, else from the keychain; the sandbox brings its own."""
-    given = secrets_from(environment)
-    if application.settings.sandbox or (given.api_key and given.relay_token):
-        return given
-    from console.desk.keychain import Keychain, KeychainProblem
-
-    def load() -> Secrets:
-        return Keychain(application.settings.profile).load()
-
-    try:
-        kept = await asyncio.to_thread(load)
-    except KeychainProblem as problem:
-        if application.settings.customer_id and not given.api_key:
-            application.window.notify(problem.sentence, "warning")
-        return given
-    return Secrets(api_key=given.api_key or kept.api_key, relay_token=given.relay_token or kept.relay_token)
-
-
-async def _begin(application: Application) -> None:
-    from console.journal.errors import JournalProblem
-    from console.ui.mask_toggle import add_toggle, apply_settings
-    from console.ui.presence import Presence
-    from console.ui.profile_deeds import ProfileDeeds
-    from console.ui.settings_control import SettingsControl
-
-    if application.settings.sandbox:
-        await _start_sandbox(application)
-    # httpx, phonenumbers and their like take their time to import: not on this thread.
-    module = await asyncio.to_thread(import_module, "console.desk.desk")
-    await asyncio.to_thread(_warm_up)
-    if application.settings.customer_id or application.settings.relay_url:
-        from console.desk.connections import load_network
-
-        await load_network()
-    desk: Desk = module.Desk(application.settings, application.secrets, directory=application.directory)
-    try:
-        await desk.start()
-    except JournalProblem as problem:
-        application.window.notify(problem.sentence, "bad")
-        return
-    application.desk = desk
-    application.window.attach(desk)
-    application.leaving.attach(desk)
-    application.presence = Presence(application.window, desk)
-    application.spawn(desk.care.run())
-    application.spawn(desk.adviser.run())
-    if application.settings.update_url and not application.settings.sandbox:
-        application.spawn(_tell_of_updates(application))
-    for notice in (*desk.status.notices, *application.settings.policy.problems):
-        application.window.notify(notice, "warning")
-    control = SettingsControl(
-        application.spawn,
-        desk,
-        directory=application.root,
-        secrets=application.secrets,
-        given=application.given,
-        window=application.window,
-    )
-    toggle = add_toggle(application.window, application.settings)
-    control.applied.connect(lambda settings, _: apply_settings(toggle, settings))
-    application.window.settings_wanted.connect(control.open)
-    application.window.timeline.settings_wanted.connect(control.open)
-    for offer in (application.window.timeline.sandbox_wanted, control.sandbox_wanted):
-        offer.connect(lambda: _to_sandbox(application))
-    ProfileDeeds(
-        application.window,
-        application.spawn,
-        root=application.root,
-        current=application.settings.profile,
-        sandbox=application.settings.sandbox,
-        control=control,
-    )
-
-
-def _warm_up() -> None:
-    """What the first number and the first text would otherwise wait for."""
-    from console.cascade.recipient import format_as_typed, parse_recipient
-    from console.cascade.viber import count_viber
-
-    parse_recipient("+12015550123", None)
-    format_as_typed("+1201555", None)
-    count_viber("é")
-
-
-async def _start_sandbox(application: Application) -> None:
-    from console.sandbox.embedded import Sandbox
-
-    sandbox = Sandbox(application.directory, speed=SANDBOX_SPEED)
-    sandbox.start()
-    await asyncio.wrap_future(sandbox.ready)
-    application.sandbox = sandbox
-    application.settings = replace(
-        application.settings,
-        api_url=sandbox.api_url,
-        relay_url=sandbox.relay_url,
-        customer_id=sandbox.customer_id,
-        auth="digest",
-        proxy="",
-    )
-    application.secrets = Secrets(api_key=sandbox.api_key, relay_token=sandbox.relay_token)
-
-
-def _to_sandbox(application: Application) -> None:
-    """Open the sandbox in a process of its own, and make room for it."""
-    from console.ui.starting import start
-
-    if start("--sandbox", "--data-dir", str(application.root)):
-        application.closed.set()
-    else:
-        application.window.notify(
-            tr("The sandbox could not be started. Run “cascade --sandbox” instead."), "bad"
-        )
 
 
 def _propose(application: Application, link: str | None) -> None:
