@@ -20,7 +20,8 @@ SANDBOX_SPEED: Final = 10.0
 """Provider seconds in one real second in ``cascade --sandbox``: five minutes pass in half of one."""
 _STALL: Final = 0.05
 """Seconds the window may stand still before it is remembered where."""
-_BEAT: Final = 0.1
+_BEAT: Final = 0.25
+"""Seconds between two looks: a desk that waits should wake up seldom."""
 
 
 def help_out(application: Application) -> Callable[[], None]:

@@ -27,7 +27,8 @@ from console.ui.icons import icon
 from console.ui.theme import SPACE
 from console.ui.widgets import label, name
 
-_TYPING_MS = 120
+_TYPING_MS = 10
+"""A key may wait this long for the next: what a search began is given up when another comes."""
 
 
 class HistoryFilters(QWidget):

@@ -20,9 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "packaging"))
 
-from dev import LOCKS, give_up, say  # noqa: E402
-
 from build import BUILD, Environment, version  # noqa: E402
+from dev import LOCKS, give_up, say  # noqa: E402
 
 
 def output(*command: str | Path, env: dict[str, str] | None = None, code: int = 0) -> str:
