@@ -47,6 +47,8 @@ from console.ui.window import MainWindow
 if TYPE_CHECKING:
     pass
 
+__all__ = ["Application", "main", "parse_options", "running"]
+
 _log = logging.getLogger(__name__)
 _TURN: Final = 0.001
 """Seconds for which a thread may keep the interpreter from another that wants it."""
