@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+import shiboken6
 from PySide6.QtCore import QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
@@ -117,10 +118,13 @@ class Tray(QObject):
         return True
 
     def close(self) -> None:
-        """Leave the tray."""
+        """Leave the tray, and let nothing of it outlive the application."""
         QGuiApplication.instance().setBadgeNumber(0)  # type: ignore[union-attr]
         if self.icon is not None:
             self.icon.hide()
+            shiboken6.delete(self.icon)
+            shiboken6.delete(self._menu)
+            self.icon = None
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason in (

@@ -24,6 +24,15 @@ def app() -> QApplication:
     return found
 
 
+@pytest.fixture(autouse=True)
+def _no_window_stays_on_screen() -> Iterator[None]:
+    """What is still shown when Python ends is hidden by Qt, which then asks objects that have gone."""
+    yield
+    for window in QApplication.topLevelWidgets():
+        if window.isVisible():
+            window.hide()
+
+
 def dispose(widget: QWidget) -> None:
     """Delete a widget now, unless it has gone by itself."""
     if shiboken6.isValid(widget):
