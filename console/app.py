@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mappin
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QSessionManager
@@ -43,9 +43,6 @@ from console.ui.leaving import Leaving
 from console.ui.masking import masking
 from console.ui.sandbox_strip import SandboxOffer, ScenarioChoice
 from console.ui.window import MainWindow
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Application", "main", "parse_options", "running"]
 

@@ -26,7 +26,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from console.cascade.words import tr, trn
@@ -54,16 +54,20 @@ class Template:
     viber_text: str
     sms_text: str | None = None
     """``None``: SMS says what Viber says."""
+    key: str = field(init=False, repr=False, compare=False)
+    """Equal for names that a person would take for the same."""
+    search_text: str = field(init=False, repr=False, compare=False)
+    """What is searched when somebody types: made once, for ten thousand are searched at each key."""
+
+    def __post_init__(self) -> None:
+        searched = " ".join((self.name, self.category, self.viber_text, self.sms_text or ""))
+        object.__setattr__(self, "key", name_key(self.name))
+        object.__setattr__(self, "search_text", name_key(searched))
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The names of its fields, each once, in the order they appear."""
         return field_names(self.viber_text, self.sms_text or "")
-
-    @property
-    def key(self) -> str:
-        """Equal for names that a person would take for the same."""
-        return name_key(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +101,6 @@ def field_names(*texts: str) -> tuple[str, ...]:
 def unfilled(text: str, open_fields: Iterable[str]) -> tuple[str, ...]:
     """Which of the fields that are still open stand in ``text``, each once."""
     return tuple(dict.fromkeys(span.name for span in field_spans(text, open_fields)))
-
-
-def filled(text: str, field: str, value: str) -> str:
-    """``text`` with every field of this name written over."""
-    return text.replace("{" + field + "}", value)
 
 
 def next_field(text: str, position: int, open_fields: Iterable[str], step: int) -> FieldSpan | None:
@@ -163,17 +162,11 @@ def _check_text(text: str, what: str) -> None:
 # -- finding one ---------------------------------------------------------------------------
 
 
-def search_text(template: Template) -> str:
-    """What is searched when somebody types."""
-    parts = (template.name, template.category, template.viber_text, template.sms_text or "")
-    return name_key(" ".join(parts))
-
-
 def found(templates: Sequence[Template], query: str) -> list[Template]:
     """Those that hold every word of ``query``; the ones whose name begins with it first."""
     wanted = name_key(query)
     words = wanted.split()
-    hits = [each for each in templates if all(word in search_text(each) for word in words)]
+    hits = [each for each in templates if all(word in each.search_text for word in words)]
     return sorted(hits, key=lambda each: (not each.key.startswith(wanted), wanted not in each.key))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -19,6 +18,7 @@ from console.cascade.survival import Curve
 from console.desk.bulletin import Bulletin
 from console.desk.ledger import Ledger
 from console.desk.values import Change
+from console.desk.watchers import Watchers
 from console.journal.durations import Counted, counted, observed
 
 STEP: Final = 20
@@ -57,19 +57,13 @@ class Adviser:
         self._ledger = ledger
         self._bulletin = bulletin
         self._clock = clock
-        self._watchers: list[Callable[[], None]] = []
+        self._watchers = Watchers[()]()
         self._news = asyncio.Event()
         self.known = Known()
 
     def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call ``callback`` on the loop's thread when :attr:`known` changed; returns how to stop."""
-        self._watchers.append(callback)
-
-        def stop() -> None:
-            with suppress(ValueError):
-                self._watchers.remove(callback)
-
-        return stop
+        return self._watchers.add(callback)
 
     async def run(
         self,
@@ -103,8 +97,7 @@ class Adviser:
         known = await look(self._ledger, self._clock())
         if known != self.known:
             self.known = known
-            for watcher in list(self._watchers):
-                watcher()
+            self._watchers.tell()
 
     async def _count(self, between_steps: float, for_seconds: float) -> None:
         loop = asyncio.get_running_loop()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from console.cascade.outcome import Timeline
 from console.desk import texts
 from console.desk.values import AccountStatus, Change, DeskStatus, RelayStatus
+from console.desk.watchers import Watchers
 
 
 class Bulletin:
@@ -20,20 +21,14 @@ class Bulletin:
             account=AccountStatus(kind="not_set_up"), relay=RelayStatus(kind="not_set_up")
         )
         self._lasting: tuple[str, ...] = ()
-        self._watchers: list[Callable[[Change], None]] = []
+        self._watchers = Watchers[Change]()
         self._messages: set[str] = set()
         self._history = self._status = False
         self._telling = False
 
     def watch(self, callback: Callable[[Change], None]) -> Callable[[], None]:
         """Call ``callback`` on this loop's thread after changes, many at once; returns how to stop."""
-        self._watchers.append(callback)
-
-        def stop() -> None:
-            if callback in self._watchers:
-                self._watchers.remove(callback)
-
-        return stop
+        return self._watchers.add(callback)
 
     def changed(self, *message_ids: str, history: bool = False, status: bool = False) -> None:
         """Have the watchers told on the loop's next turn."""
@@ -49,8 +44,7 @@ class Bulletin:
         change = Change(frozenset(self._messages), self._history, self._status)
         self._messages = set()
         self._history = self._status = False
-        for watcher in list(self._watchers):
-            watcher(change)
+        self._watchers.tell(change)
 
     def opened(self, notices: tuple[str, ...], last_event_at: datetime | None) -> None:
         """The journal is open: what it has to say stands until the desk ends."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import sqlite3
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
@@ -17,7 +16,8 @@ from console.cascade.outlook import outlook
 from console.cascade.speech import attempt_line, channel_name, event_line, outcome_text, state_text
 from console.cascade.words import tr
 from console.desk.cli_common import USAGE, complain, journal_place, place, say, say_json, stamp, timeline_json
-from console.desk.export_files import FORMS, Form
+from console.desk.export_files import FORMS, Form, open_form
+from console.desk.files import WholeFile
 from console.desk.settings import SettingsProblem
 from console.journal.errors import JournalProblem
 from console.journal.history import Listed, list_rows, read_rows
@@ -129,18 +129,8 @@ def _export(journal: Journal, options: argparse.Namespace) -> int:
         _write(journal, options, form, sys.stdout)
         sys.stdout.flush()
         return 0
-    # Whole or not at all, and for the owner's eyes only, as temporary files are.
-    with ExitStack() as undo:
-        out = undo.enter_context(
-            tempfile.NamedTemporaryFile(
-                "w", encoding=form.encoding, newline="", dir=target.absolute().parent, delete=False
-            )
-        )
-        temporary = Path(out.name)
-        undo.callback(temporary.unlink, missing_ok=True)
+    with WholeFile(target) as written, open_form(written, form) as out:
         _write(journal, options, form, out)
-        out.close()
-        temporary.replace(target)
     return 0
 
 

@@ -11,7 +11,8 @@ import io
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Protocol
+from pathlib import Path
+from typing import IO, Any, Final, Protocol
 
 from console.cascade.outcome import Timeline
 from console.cascade.speech import plain
@@ -51,6 +52,11 @@ class Form(Protocol):
 
     def end(self) -> str:
         """What stands after the last."""
+
+
+def open_form(path: Path, form: Form) -> IO[str]:
+    """The file to write a form's text into; half a surrogate pair is written as its escape."""
+    return path.open("w", encoding=form.encoding, errors="backslashreplace", newline="")
 
 
 def record(timeline: Timeline) -> dict[str, Any]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
 from console.cascade.outcome import Timeline
-from console.desk.export_files import FORMS, Form
+from console.desk.export_files import FORMS, Form, open_form
+from console.desk.files import WholeFile
 from console.desk.ledger import Ledger
 from console.desk.rows import evidence_of
 from console.desk.values import RawEvidence
@@ -49,44 +49,31 @@ class Exports:
             asyncio.CancelledError: given up; nothing of it stays.
         """
         form = FORMS[form_name]()
-        # For the owner's eyes only, as temporary files are.
-        out = await asyncio.to_thread(self._temporary, target, form)
-        temporary = Path(out.name)
+        whole = await asyncio.to_thread(WholeFile, target)
         try:
             done = 0
-            out.write(form.begin())
-            for start in range(0, len(rowids), _STEP):
-                timelines = await self._ledger.off(self._read, rowids[start : start + _STEP])
-                await asyncio.to_thread(self._add, out, form, timelines)
-                done += len(timelines)
-                progress(done)
-            await asyncio.to_thread(self._finish, out, form, target)
+            with await asyncio.to_thread(open_form, whole.path, form) as out:
+                out.write(form.begin())
+                for start in range(0, len(rowids), _STEP):
+                    timelines = await self._ledger.off(self._read, rowids[start : start + _STEP])
+                    await asyncio.to_thread(self._add, out, form, timelines)
+                    done += len(timelines)
+                    progress(done)
+                await asyncio.to_thread(self._finish, out, form)
+            await asyncio.to_thread(whole.keep)
         except BaseException:
-            out.close()
-            temporary.unlink(missing_ok=True)  # noqa: ASYNC240 - also while being cancelled
+            whole.drop()
             raise
         return done
-
-    @staticmethod
-    def _temporary(target: Path, form: Form) -> IO[str]:
-        return tempfile.NamedTemporaryFile(
-            "w",
-            encoding=form.encoding,
-            errors="backslashreplace",
-            newline="",
-            dir=target.parent,
-            delete=False,
-        )
 
     @staticmethod
     def _add(out: IO[str], form: Form, timelines: Sequence[Timeline]) -> None:
         out.writelines(form.message(timeline) for timeline in timelines)
 
     @staticmethod
-    def _finish(out: IO[str], form: Form, target: Path) -> None:
+    def _finish(out: IO[str], form: Form) -> None:
         out.write(form.end())
-        out.close()
-        Path(out.name).replace(target)
+        out.flush()
 
     def _read(self, rowids: Sequence[int]) -> list[Timeline]:
         journal = self._ledger.db

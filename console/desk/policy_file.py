@@ -26,6 +26,7 @@ from types import MappingProxyType
 from typing import Final
 
 from console.cascade.words import tr
+from console.desk.files import read_bounded
 from console.desk.settings_checks import CHECKS
 
 LARGEST: Final = 65536
@@ -71,7 +72,7 @@ def read_policy(env: Mapping[str, str], system: Path | None = None) -> Policy:
             return NO_POLICY
         path = Path(named)
     try:
-        raw = _read(path)
+        raw = read_bounded(path, LARGEST)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return Policy(path, problems=(tr("The policy file cannot be read ({reason}).", reason=reason),))
@@ -82,13 +83,6 @@ def read_policy(env: Mapping[str, str], system: Path | None = None) -> Policy:
     except (ValueError, RecursionError):
         return Policy(path, problems=(tr("The policy file is not TOML in UTF-8."),))
     return _policy_of(path, told)
-
-
-def _read(path: Path) -> bytes:
-    if not path.is_file():  # a device or a pipe might never end
-        raise ValueError(tr("it is not a file"))
-    with path.open("rb") as file:
-        return file.read(LARGEST + 1)
 
 
 def _policy_of(path: Path, told: Mapping[str, object]) -> Policy:

@@ -13,6 +13,7 @@ from console.cascade.recipient import Recipient, parse_recipient
 from console.desk.bulletin import Bulletin
 from console.desk.ledger import Ledger
 from console.desk.values import Change
+from console.desk.watchers import Watchers
 from console.journal import replies, unmatched
 from console.journal.history import list_rows, read_rows
 from console.journal.journal import Journal
@@ -67,8 +68,8 @@ class Replies:
         self._account = account
         self._seen = 0
         self._following = self._running = self._again = False
-        self._watchers: list[Callable[[], None]] = []
-        self._listeners: list[Callable[[Arrival], None]] = []
+        self._watchers = Watchers[()]()
+        self._listeners = Watchers[Arrival]()
         self.unread = 0
         """Replies nobody has seen."""
         self.unmatched = 0
@@ -89,13 +90,11 @@ class Replies:
 
     def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call ``callback`` when :attr:`unread` or :attr:`unmatched` changed; returns how to stop."""
-        self._watchers.append(callback)
-        return lambda: self._watchers.remove(callback) if callback in self._watchers else None
+        return self._watchers.add(callback)
 
     def on_arrived(self, callback: Callable[[Arrival], None]) -> Callable[[], None]:
         """Call ``callback`` with each new reply that deserves a notification; returns how to stop."""
-        self._listeners.append(callback)
-        return lambda: self._listeners.remove(callback) if callback in self._listeners else None
+        return self._listeners.add(callback)
 
     def _look(self, change: Change) -> None:
         if not self._following or not (change.message_ids or change.status_changed):
@@ -124,11 +123,9 @@ class Replies:
         )
         if (unread, waiting) != (self.unread, self.unmatched):
             self.unread, self.unmatched = unread, waiting
-            for watcher in list(self._watchers):
-                watcher()
+            self._watchers.tell()
         for each in worth_telling(arrived, self._clock(), on_screen=self.on_screen):
-            for listener in list(self._listeners):
-                listener(each)
+            self._listeners.tell(each)
 
     # -- conversations ---------------------------------------------------------------------------
 

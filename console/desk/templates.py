@@ -16,6 +16,7 @@ from console.cascade.templates import (
 )
 from console.cascade.words import tr
 from console.desk.ledger import Ledger
+from console.desk.watchers import Watchers
 from console.journal import templates as kept
 
 __all__ = ["ImportPlan", "Template", "TemplateError", "Templates"]
@@ -27,12 +28,11 @@ class Templates:
     def __init__(self, ledger: Ledger, clock: Callable[[], datetime]) -> None:
         self._ledger = ledger
         self._clock = clock
-        self._watchers: list[Callable[[], None]] = []
+        self._watchers = Watchers[()]()
 
     def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call ``callback`` when the list changed; returns how to stop."""
-        self._watchers.append(callback)
-        return lambda: self._watchers.remove(callback) if callback in self._watchers else None
+        return self._watchers.add(callback)
 
     async def all(self) -> list[Template]:
         """Every template, the one used last first."""
@@ -51,12 +51,12 @@ class Templates:
     async def delete(self, key: str) -> None:
         """Forget one."""
         await self._ledger.off(kept.delete_template, self._ledger.db.db, key)
-        self._tell()
+        self._watchers.tell()
 
     async def used(self, template: Template) -> None:
         """It was put into the form just now; it comes first from now on."""
         await self._ledger.off(kept.note_use, self._ledger.db.db, template.key, self._clock())
-        self._tell()
+        self._watchers.tell()
 
     async def compare(self, content: bytes) -> ImportPlan:
         """Read a file and say what taking it in would do.
@@ -79,8 +79,4 @@ class Templates:
     async def _keep(self, templates: list[Template], *, instead_of: str = "") -> None:
         work = partial(kept.save_templates, instead_of=instead_of)
         await self._ledger.off(work, self._ledger.db.db, templates)
-        self._tell()
-
-    def _tell(self) -> None:
-        for watcher in list(self._watchers):
-            watcher()
+        self._watchers.tell()

@@ -28,6 +28,7 @@ from console.cascade.outcome import (
 from console.cascade.survival import Observation
 from console.cascade.words import tr
 from console.journal.durations import StillOpen, followed, region_of
+from console.transactions import all_or_nothing
 
 LARGEST: Final = 256 * 1024 * 1024
 """Bytes; an export of 100,000 messages has about this size."""
@@ -88,8 +89,7 @@ def read_cases(content: bytes) -> list[Case]:
 def keep_cases(db: sqlite3.Connection, source: str, cases: Iterable[Case]) -> int:
     """Keep them under a name, in place of what stood there; how many of them are kept under it now."""
     source = source[:_LONGEST_NAME]
-    with db:
-        db.execute("BEGIN IMMEDIATE")
+    with all_or_nothing(db):
         db.execute("DELETE FROM case_durations WHERE source = ?", (source,))
         db.executemany(
             "INSERT OR REPLACE INTO case_durations (message_id, source, region, ending, seconds)"

@@ -22,6 +22,7 @@ from console.cascade.outcome import AttemptState, Timeline
 from console.cascade.recipient import Recipient, parse_recipient
 from console.cascade.status import lookup
 from console.cascade.survival import Ending, Observation
+from console.transactions import all_or_nothing
 
 UNKNOWN_REGION: Final = ""
 """Stands for numbers of no one country."""
@@ -118,8 +119,7 @@ def count_some(db: sqlite3.Connection, fold_row: Callable[[int], Timeline], *, m
     """Count up to ``most`` messages (1 or more) of an older journal, in a transaction of its own."""
     if _left(db) == 0:
         return counted(db)
-    db.execute("BEGIN IMMEDIATE")
-    try:
+    with all_or_nothing(db):
         rows = [
             row
             for (row,) in db.execute(
@@ -130,11 +130,6 @@ def count_some(db: sqlite3.Connection, fold_row: Callable[[int], Timeline], *, m
             note_duration(db, row, fold_row(row))
         left = rows[-1] - 1 if len(rows) == most else 0
         db.execute("UPDATE keep SET value = ? WHERE name = ?", (str(left), _LEFT))
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
     return counted(db)
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -30,6 +29,7 @@ from console.journal.opening import open_journal
 from console.journal.replies import find_opted_out, note_opt_out
 from console.journal.unmatched import reapply
 from console.journal.values import Earlier, Evidence, IdUsed, OptedOut, Unfinished
+from console.transactions import all_or_nothing
 
 _FIRST_WORDS: Final = 120
 """Characters of a text that lists show."""
@@ -65,18 +65,6 @@ class Journal:
     def close(self) -> None:
         self.db.close()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        self.db.execute("BEGIN IMMEDIATE")
-        try:
-            yield self.db
-            self.db.execute("COMMIT")
-        except BaseException:
-            # Some errors (a full disk) have ended the transaction already; a failed COMMIT has not.
-            if self.db.in_transaction:
-                self.db.execute("ROLLBACK")
-            raise
-
     # -- writing -------------------------------------------------------------------------------
 
     def add_message(
@@ -96,7 +84,7 @@ class Journal:
         of two that press Send at the same moment, in whatever processes, one is told of the other.
         """
         key = repeat_key(queued.to, queued.viber_text, queued.sms_text)
-        with self._transaction() as db:
+        with all_or_nothing(self.db) as db:
             if db.execute("SELECT 1 FROM messages WHERE external_id = ?", (queued.external_id,)).fetchone():
                 return IdUsed()
             stopped = self.opted_out(queued.to) if heed_stop else None
@@ -130,7 +118,7 @@ class Journal:
         Raises:
             KeyError: there is no such message.
         """
-        with self._transaction() as db:
+        with all_or_nothing(self.db) as db:
             row = self._row(message_id)
             if row is None:
                 raise KeyError(message_id)
@@ -152,7 +140,7 @@ class Journal:
         """
         changed: set[int] = set()
         finder = Finder()
-        with self._transaction() as db:
+        with all_or_nothing(self.db) as db:
             if self.kept(feed) != before:
                 return None
             for each in heard:
@@ -172,7 +160,7 @@ class Journal:
 
     def deal(self, work: Callable[[sqlite3.Connection], int | None]) -> Timeline | None:
         """Do ``work`` in one transaction; if it names a message's row, make that message's cache anew."""
-        with self._transaction() as db:
+        with all_or_nothing(self.db) as db:
             row = work(db)
             return None if row is None else self._refresh(row)
 
@@ -210,7 +198,7 @@ class Journal:
         They come up ``again`` later, unless :meth:`plan_question` says otherwise: nobody else asks
         meanwhile, and a crash forgets none.
         """
-        with self._transaction() as db:
+        with all_or_nothing(self.db) as db:
             taken = db.execute(
                 "UPDATE messages SET ask_at = ?, asked = asked + 1 WHERE row IN (SELECT row FROM messages"
                 " WHERE ask_at <= ? AND account IN ('', ?) ORDER BY ask_at LIMIT 20)"
@@ -224,7 +212,7 @@ class Journal:
 
         Looking and taking are one transaction, so of two that come for the same, one gets nothing.
         """
-        with self._transaction() as db:
+        with all_or_nothing(self.db) as db:
             left = db.execute(
                 f"SELECT row, message_id, account FROM messages WHERE {_UNFINISHED}"  # noqa: S608 - ours
                 " AND owner = ? ORDER BY row",
@@ -251,7 +239,7 @@ class Journal:
 
     def rebuild(self) -> None:
         """Make every cached column and the search anew from the facts."""
-        with self._transaction() as db:
+        with all_or_nothing(self.db) as db:
             db.execute("DELETE FROM words")
             reapply(db)
             for (row,) in db.execute("SELECT row FROM messages").fetchall():

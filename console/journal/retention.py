@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from console.transactions import all_or_nothing
+
 BATCH: Final = 200
 """Messages deleted in one transaction, so that nobody waits long for the file."""
 _OLD: Final = (
@@ -57,8 +59,7 @@ def delete_batch(db: sqlite3.Connection, before: datetime, most: int = BATCH) ->
     """
     moment = {"before": before.timestamp(), "most": most}
     db.execute("PRAGMA secure_delete = ON")
-    db.execute("BEGIN IMMEDIATE")
-    try:
+    with all_or_nothing(db):
         rows = [
             row
             for (row,) in db.execute(
@@ -77,11 +78,6 @@ def delete_batch(db: sqlite3.Connection, before: datetime, most: int = BATCH) ->
         old = f"SELECT fact_id FROM facts WHERE seq IN ({loose})"  # noqa: S608
         db.execute(f"DELETE FROM dealt WHERE fact_id IN ({old})", moment)  # noqa: S608
         gone = db.execute(f"DELETE FROM facts WHERE seq IN ({loose})", moment).rowcount  # noqa: S608
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
     return len(rows) + gone
 
 

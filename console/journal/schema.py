@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
+from console.transactions import all_or_nothing
+
 _FIRST: Final = """
 CREATE TABLE messages (
     row INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -154,14 +156,8 @@ def version_of(db: sqlite3.Connection) -> int:
 def migrate(db: sqlite3.Connection) -> None:
     """Bring the file up to :data:`VERSION`, each step in a transaction of its own."""
     for number in range(version_of(db), VERSION):
-        db.execute("BEGIN IMMEDIATE")
-        try:
+        with all_or_nothing(db):
             if version_of(db) == number:  # otherwise another process was quicker
                 for statement in MIGRATIONS[number].split(";\n"):
                     db.execute(statement)
                 db.execute(f"PRAGMA user_version = {number + 1}")
-            db.execute("COMMIT")
-        except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from console.cascade.templates import Template
+from console.transactions import all_or_nothing
 
 
 def list_templates(db: sqlite3.Connection) -> list[Template]:
@@ -26,8 +27,7 @@ def save_templates(db: sqlite3.Connection, templates: Iterable[Template], *, ins
 
     ``instead_of`` is the key of one that goes away with it: the one that was renamed.
     """
-    with db:
-        db.execute("BEGIN IMMEDIATE")
+    with all_or_nothing(db):
         for each in templates:
             if instead_of and instead_of != each.key:
                 db.execute("DELETE FROM templates WHERE key = ?", (each.key,))

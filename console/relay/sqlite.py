@@ -15,7 +15,7 @@ import contextlib
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +35,7 @@ from console.relay.store import (
     microseconds,
     start_of,
 )
+from console.transactions import all_or_nothing
 
 _BUSY_SECONDS: Final = 3.0
 VERSION: Final = 2
@@ -118,7 +119,7 @@ class SqliteStore:
             try:
                 if self._writing is None:
                     self._writing = connect(self._path)
-                with _transaction(self._writing):
+                with all_or_nothing(self._writing):
                     return work(self._writing)
             except BaseException:
                 # The next one takes a fresh connection: whatever state this one is in (a file
@@ -253,23 +254,10 @@ def _drop(connection: sqlite3.Connection | None) -> None:
             connection.close()
 
 
-@contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            with contextlib.suppress(sqlite3.Error):  # the first error is the one that counts
-                connection.execute("ROLLBACK")
-        raise
-
-
 def _prepare(connection: sqlite3.Connection) -> str:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version != VERSION:
-        with _transaction(connection):
+        with all_or_nothing(connection):
             # Asked again: another relay may have been quicker.
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version == 0:

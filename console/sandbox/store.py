@@ -17,6 +17,7 @@ from typing import Final
 from console.sandbox.plan import Answered, Change, Step
 from console.sandbox.scenarios import Reply
 from console.sandbox.transaction import Transaction
+from console.transactions import all_or_nothing
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -104,8 +105,7 @@ class Store:
         add: Sequence[tuple[float, Job]] = (),
     ) -> list[Due]:
         """All of it or nothing: keep the transaction, forget the job done, add what follows from it."""
-        with self._db:
-            self._db.execute("BEGIN IMMEDIATE")
+        with all_or_nothing(self._db):
             if transaction is not None:
                 self._db.execute(
                     "INSERT OR REPLACE INTO transactions VALUES (?, ?, ?)",

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QAbstractSlider, QHBoxLayout, QPushButton, QWidget
 
 from console.cascade.advice import Basis, advice
@@ -21,7 +20,7 @@ from console.ui.adviser_chart import AdviserChart
 from console.ui.adviser_rules import caption, description
 from console.ui.icons import icon
 from console.ui.theme import SPACE
-from console.ui.widgets import IconLabel, label, name
+from console.ui.widgets import IconLabel, label, name, speak
 
 if TYPE_CHECKING:
     from console.desk.adviser import Adviser
@@ -48,7 +47,7 @@ class AdviserView(QObject):
         self._low = False
         self._window: QWidget | None = None
         self._slider: QWidget | None = None
-        self.announce: Callable[[QWidget, str], None] = _announce
+        self.announce: Callable[[QWidget, str], None] = speak
         self.rest = QTimer(self, singleShot=True, interval=_REST_MS)
         """Runs while the slider may still be moving."""
         self.rest.timeout.connect(self._speak)
@@ -171,7 +170,3 @@ class AdviserView(QObject):
             self._sentence.setAccessibleName(sentence)
         if grounds.enough:
             self.chart.setAccessibleDescription(description(sentence, grounds.curve, FALLBACK_STEPS))
-
-
-def _announce(widget: QWidget, text: str) -> None:
-    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))

@@ -7,8 +7,6 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QColor,
     QEnterEvent,
     QFocusEvent,
@@ -32,7 +30,7 @@ from console.ui.adviser_rules import Point, drawn, percent, reading, steps_read
 from console.ui.direction import placed, right_to_left
 from console.ui.slider_rules import place_of, scale, seconds_at, step_at, step_from
 from console.ui.theme import CAPTION, SPACE
-from console.ui.widgets import name
+from console.ui.widgets import name, speak
 
 _HEAD: Final = 20
 """Room for the caption, or for what is read off."""
@@ -131,7 +129,7 @@ class AdviserChart(QWidget):
             self.update()
 
     def _announce(self, text: str) -> None:
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+        speak(self, text)
 
     # -- painting -----------------------------------------------------------------------------
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
 from console.cascade.outcome import Outlook, Timeline
 from console.ui.announcing_rules import Heard, announce
+from console.ui.widgets import speak
 
 
 class Announcer:
@@ -20,10 +20,4 @@ class Announcer:
         """Say what is new."""
         self._heard, said = announce(self._heard, timeline, view, following)
         for each in said:
-            event = QAccessibleAnnouncementEvent(self._speaker, each.text)
-            event.setPoliteness(
-                QAccessible.AnnouncementPoliteness.Assertive
-                if each.urgent
-                else QAccessible.AnnouncementPoliteness.Polite
-            )
-            QAccessible.updateAccessibility(event)
+            speak(self._speaker, each.text, urgent=each.urgent)

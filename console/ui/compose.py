@@ -7,7 +7,7 @@ closes. Nothing typed is dropped when sending is refused or asked about first.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +26,7 @@ from console.ui.compose_rules import after_send, send_reason
 from console.ui.compose_send import SendBar
 from console.ui.compose_template import TemplateField
 from console.ui.compose_texts import SmsField, ViberField
+from console.ui.deeds import Spawn
 from console.ui.preview import SmsPreview, ViberPreview
 from console.ui.template_walk import FieldWalker
 from console.ui.theme import SPACE
@@ -42,8 +43,6 @@ SAVE_AFTER_MS: Final = 400
 _PREVIEW_AFTER_MS: Final = 60
 _SCROLLING_MS: Final = 500
 """A wheel that scrolled the pane this recently does not move the slider that comes under it."""
-
-Spawn = Callable[[Coroutine[object, object, None]], None]
 
 
 class ComposePane(QWidget):

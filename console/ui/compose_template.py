@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from console.cascade.templates import Template, found, search_text
+from console.cascade.templates import Template, found
 from console.cascade.words import tr
+from console.ui.deeds import Spawn
 from console.ui.icons import icon
 from console.ui.theme import SPACE
 from console.ui.widgets import FieldNote, label, name
@@ -17,7 +18,6 @@ from console.ui.widgets import FieldNote, label, name
 if TYPE_CHECKING:
     from console.desk.desk import Desk
 
-Spawn = Callable[[Coroutine[object, object, None]], None]
 _SEARCHED = Qt.ItemDataRole.UserRole
 _NOWHERE = QModelIndex()
 _SHOWN = 14
@@ -38,13 +38,11 @@ class TemplateModel(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self.templates: Sequence[Template] = ()
-        self._searched: list[str] = []
 
     def show(self, templates: Sequence[Template]) -> None:
         """Hold these instead."""
         self.beginResetModel()
         self.templates = tuple(templates)
-        self._searched = [search_text(each) for each in templates]
         self.endResetModel()
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
@@ -58,7 +56,7 @@ class TemplateModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return title(self.templates[index.row()])
         if role == _SEARCHED:
-            return self._searched[index.row()]
+            return self.templates[index.row()].search_text
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return self.templates[index.row()].viber_text[:_HINT]
         return None

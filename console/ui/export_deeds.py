@@ -3,48 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMarginsF, QObject, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtCore import QMarginsF, Qt
+from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter, QTextDocument
 from PySide6.QtWidgets import QFileDialog
 
 from console import __version__
 from console.cascade.words import tr, trn
+from console.desk.files import WholeFile
+from console.ui.deeds import DeskDeeds, Spawn
 from console.ui.menus import add_action
+from console.ui.starting import open_place
 
 if TYPE_CHECKING:
     from console.desk.desk import Desk
     from console.ui.window import MainWindow
 
 
-class ExportDeeds(QObject):
+class ExportDeeds(DeskDeeds):
     """Adds its deeds to the message menu of ``window``."""
 
-    def __init__(self, window: MainWindow, spawn: Callable[[Coroutine[object, object, None]], None]) -> None:
-        super().__init__(window)
-        self._window = window
-        self._spawn = spawn
-        self._desk: Desk | None = None
+    def __init__(self, window: MainWindow, spawn: Spawn) -> None:
+        super().__init__(window, spawn)
         menu = window.menus.message
         menu.addSeparator()
         export = add_action(menu, tr("&Export…"), "Ctrl+E", "exportAction", "external")
         report = add_action(menu, tr("&Report of this case…"), "Ctrl+Shift+E", "caseReportAction", "external")
-        self._actions = (export, report)
-        for action, deed in zip(self._actions, (self.export, self.report), strict=True):
-            action.setEnabled(False)
-            action.triggered.connect(deed)
+        self._wait_for_desk(export, self.export)
+        self._wait_for_desk(report, self.report)
         window.history.export_wanted.connect(self.export)
         window.history.report_wanted.connect(self.report)
-
-    def attach(self, desk: Desk) -> None:
-        """Work with ``desk`` from now on."""
-        self._desk = desk
-        for action in self._actions:
-            action.setEnabled(True)
 
     # -- many ---------------------------------------------------------------------------------
 
@@ -63,7 +53,7 @@ class ExportDeeds(QObject):
         text = trn(
             "{n} message exported to {file}.", "{n} messages exported to {file}.", count, file=Path(path).name
         )
-        self._window.notify(text, action=(tr("Open folder"), lambda: _show_folder(Path(path))))
+        self._window.notify(text, action=(tr("Open folder"), lambda: open_place(Path(path).parent)))
 
     # -- one ----------------------------------------------------------------------------------
 
@@ -111,12 +101,8 @@ class ExportDeeds(QObject):
             return
         self._window.notify(
             tr("The report is in {file}.", file=target.name),
-            action=(tr("Open"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(target)))),
+            action=(tr("Open"), lambda: open_place(target)),
         )
-
-
-def _show_folder(path: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
 
 
 def _write(page: str, target: Path) -> None:
@@ -125,17 +111,11 @@ def _write(page: str, target: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as out:
-        temporary = Path(out.name)
-    try:
+    with WholeFile(target) as written:
         if target.suffix.lower() in (".html", ".htm"):
-            temporary.write_text(page, encoding="utf-8", errors="backslashreplace")
+            written.write_text(page, encoding="utf-8", errors="backslashreplace")
         else:
-            print_page(page, temporary)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+            print_page(page, written)
 
 
 def print_page(page: str, target: Path) -> None:

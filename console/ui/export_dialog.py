@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from array import array
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from console.cascade.words import tr, trn
+from console.ui.deeds import Spawn
 from console.ui.icons import icon
 from console.ui.theme import SPACE
 from console.ui.widgets import FieldNote, label, name
@@ -29,7 +30,6 @@ from console.ui.widgets import FieldNote, label, name
 if TYPE_CHECKING:
     from console.desk.desk import Desk
 
-Spawn = Callable[[Coroutine[object, object, None]], None]
 _SHOWN_EVERY: Final = 100
 """Messages between two moves of the bar."""
 

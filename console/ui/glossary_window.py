@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QLabel,
-    QLineEdit,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -15,9 +14,8 @@ from PySide6.QtWidgets import (
 
 from console.cascade.glossary import glossary, look_up
 from console.cascade.words import tr
-from console.ui.icons import icon
 from console.ui.theme import SPACE
-from console.ui.widgets import label, name
+from console.ui.widgets import label, name, search_edit
 
 
 class GlossaryDialog(QDialog):
@@ -29,12 +27,7 @@ class GlossaryDialog(QDialog):
         self.setWindowTitle(tr("What the words mean"))
         name(self, "glossaryDialog", tr("What the words mean"))
         self.resize(520, 640)
-        self._search = QLineEdit()
-        self._search.setPlaceholderText(tr("Search a word"))
-        self._search.setClearButtonEnabled(True)
-        self._search.setMaxLength(100)
-        self._search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        name(self._search, "glossarySearch", tr("Search a word"))
+        self._search = search_edit("glossarySearch", tr("Search a word"), tr("Search a word"), longest=100)
         self._entries: dict[str, QWidget] = {}
         self._list = QVBoxLayout()
         self._list.setSpacing(4 * SPACE)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog
 
 from console.cascade.words import tr
+from console.ui.deeds import Spawn
 from console.ui.menus import add_action
+from console.ui.starting import open_place
 
 if TYPE_CHECKING:
     from console.crash import CrashReports
@@ -33,7 +34,7 @@ class HelpDeeds(QObject):
     def __init__(
         self,
         window: MainWindow,
-        spawn: Callable[[Coroutine[object, object, None]], None],
+        spawn: Spawn,
         *,
         directory: Path,
         account: Callable[[], tuple[Settings, Secrets]],
@@ -110,7 +111,7 @@ class HelpDeeds(QObject):
                 file=target.name,
             ),
             "good",
-            action=(tr("Open folder"), lambda: _open(target.parent)),
+            action=(tr("Open folder"), lambda: open_place(target.parent)),
         )
 
     def tell_failures(self, crashes: CrashReports) -> None:
@@ -125,7 +126,3 @@ class HelpDeeds(QObject):
                 action=(tr("File for support…"), self.ask_support),
             )
             crashes.mark_seen()
-
-
-def _open(folder: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

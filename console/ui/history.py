@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from array import array
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from console.cascade.words import tr, trn
 from console.desk.values import HistoryQuery
+from console.ui.deeds import Spawn
 from console.ui.history_delegate import ROW_HEIGHT
 from console.ui.history_filters import HistoryFilters
 from console.ui.history_model import HistoryModel, RowRole
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from console.desk.desk import Desk
     from console.desk.values import Change, HistoryRow
 
-Spawn = Callable[[Coroutine[object, object, None]], None]
 
 _HEAD: Final = 128
 """How many of the newest are looked at to find what is new."""
@@ -432,11 +432,6 @@ class HistoryPane(QWidget):
     def chosen(self) -> list[int]:
         """The row ids of the chosen messages, newest first."""
         return self._view.chosen_rowids()
-
-    @property
-    def chosen_count(self) -> int:
-        """How many messages are chosen."""
-        return self._view.chosen_count()
 
     def listed(self) -> array[int]:
         """The row ids of all messages that fit the filters, newest first."""

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -25,14 +24,14 @@ from console.desk.values import HistoryQuery
 from console.ui.history_rules import FILTER_CHANNELS, Period, choices, period_name, span_of
 from console.ui.icons import icon
 from console.ui.theme import SPACE
-from console.ui.widgets import label, name
+from console.ui.widgets import label, name, search_edit
 
 _TYPING_MS = 10
 """A key may wait this long for the next: what a search began is given up when another comes."""
 
 
 class HistoryFilters(QWidget):
-    """Search and filters; the rare ones fold away, and a dot says that some of them are on."""
+    """Search and filters; the rare ones fold away, and their button says where some of them are on."""
 
     changed = Signal()
     """Another :attr:`query` is wanted."""
@@ -46,11 +45,7 @@ class HistoryFilters(QWidget):
         self._update()
 
     def _make(self) -> None:
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Search number, text or id"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        name(self.search, "historySearchEdit", tr("Search messages"))
+        self.search = search_edit("historySearchEdit", tr("Search messages"), tr("Search number, text or id"))
         self._state = QComboBox()
         name(self._state, "historyStateFilter", tr("Show messages by state"))
         for choice in choices():

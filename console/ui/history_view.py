@@ -75,11 +75,6 @@ class HistoryView(QTableView):
             places.update(range(part.top(), part.bottom() + 1))
         return [self._model.rowid(place) for place in sorted(places)]
 
-    def chosen_count(self) -> int:
-        """How many messages are chosen."""
-        chosen = self.selectionModel().selection()
-        return sum(chosen.at(number).height() for number in range(chosen.count()))
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.reuse_wanted.emit()

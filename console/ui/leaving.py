@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from console.cascade.words import tr
 from console.desk.values import HistoryQuery
+from console.ui.deeds import Spawn
 from console.ui.leaving_rules import leaving_consequence, leaving_sentence
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Leaving(QObject):
     def __init__(
         self,
         window: MainWindow,
-        spawn: Callable[[Coroutine[object, object, None]], None],
+        spawn: Spawn,
         leave: Callable[[], object],
     ) -> None:
         super().__init__(window)

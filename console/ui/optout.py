@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from console.cascade.words import tr
-from console.ui.icons import icon
+from console.ui.deeds import Spawn
 from console.ui.rows import RowList
 from console.ui.theme import SPACE
 from console.ui.timeline_actions import Question
 from console.ui.unmatched_rules import number_text, opted_out_row
-from console.ui.widgets import FieldNote, label, name
+from console.ui.widgets import FieldNote, dialog_button, label, name
 
 if TYPE_CHECKING:
     from console.desk.desk import Desk
     from console.desk.replies import OptedOutNumber
-
-Spawn = Callable[[Coroutine[object, object, None]], None]
 
 
 class OptOutDialog(QDialog):
@@ -52,9 +49,9 @@ class OptOutDialog(QDialog):
         self._edit.setPlaceholderText(tr("Number, with country code"))
         name(self._edit, "optOutEdit", tr("Number to enter by hand"))
         self._note = FieldNote("optOutNote", tr("About the number"))
-        self._add = self._button("optOutAdd", tr("&Add"), "plus")
-        self._remove = self._button("optOutRemove", tr("&Remove…"), "trash")
-        self._show = self._button("optOutMessage", tr("Show the &message"), "external")
+        self._add = dialog_button("optOutAdd", tr("&Add"), "plus")
+        self._remove = dialog_button("optOutRemove", tr("&Remove…"), "trash")
+        self._show = dialog_button("optOutMessage", tr("Show the &message"), "external")
         self._lay_out()
         self._list.chosen.connect(self._update)
         self._edit.textChanged.connect(self._typed)
@@ -69,13 +66,6 @@ class OptOutDialog(QDialog):
         self._update()
         self._read()
 
-    def _button(self, object_name: str, text: str, icon_name: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setAutoDefault(False)
-        button.setIcon(icon(icon_name))
-        name(button, object_name, text.replace("&", "").rstrip("…"))
-        return button
-
     def _lay_out(self) -> None:
         entry = QHBoxLayout()
         entry.setSpacing(2 * SPACE)
@@ -86,7 +76,7 @@ class OptOutDialog(QDialog):
         foot.addWidget(self._remove)
         foot.addWidget(self._show)
         foot.addStretch(1)
-        close = self._button("optOutClose", tr("Close"), "close")
+        close = dialog_button("optOutClose", tr("Close"), "close")
         close.clicked.connect(self.close)
         foot.addWidget(close)
         hint = label(

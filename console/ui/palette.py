@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QAction,
     QColor,
     QIcon,
@@ -28,7 +26,7 @@ from console.ui import theme
 from console.ui.commands import commands_of
 from console.ui.palette_rules import ranked
 from console.ui.theme import SPACE
-from console.ui.widgets import label, name
+from console.ui.widgets import label, name, speak
 
 SIZE = QSize(560, 420)
 OWN = "paletteAction"
@@ -119,7 +117,7 @@ class Palette(QDialog):
         if item is not None:
             spoken = str(item.data(0, Qt.ItemDataRole.AccessibleTextRole))
             self._edit.setAccessibleDescription(spoken)
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._edit, spoken))
+            speak(self._edit, spoken)
 
     def _do(self) -> None:
         item = self._list.currentItem()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from console.cascade.words import tr
+from console.ui.deeds import Spawn
 from console.ui.menus import add_action
 from console.ui.starting import start
 
@@ -29,7 +29,7 @@ class ProfileDeeds(QObject):
     def __init__(
         self,
         window: MainWindow,
-        spawn: Callable[[Coroutine[object, object, None]], None],
+        spawn: Spawn,
         *,
         root: Path,
         current: str,

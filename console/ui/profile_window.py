@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from console.cascade.words import tr
 from console.desk.profiles import DEFAULT, Profile, Profiles, deletion_text
 from console.desk.settings import SettingsProblem
-from console.ui.icons import icon
+from console.ui.deeds import Spawn
 from console.ui.rows import RowList
 from console.ui.theme import SPACE
 from console.ui.timeline_actions import Question
 from console.ui.unmatched_rules import Row
-from console.ui.widgets import FieldNote, label, name
-
-Spawn = Callable[[Coroutine[object, object, None]], None]
+from console.ui.widgets import FieldNote, dialog_button, label, name
 
 
 class ProfileDialog(QDialog):
@@ -62,23 +60,14 @@ class ProfileDialog(QDialog):
         self._edit.textChanged.connect(self._update)
         self._note = FieldNote("profileNote", tr("About the name"))
         self._question = Question()
-        self._enter = self._button("profileOpen", tr("&Open"), "external", primary=True)
+        self._enter = dialog_button("profileOpen", tr("&Open"), "external", role="primary")
         self._enter.clicked.connect(self._want)
-        self._create = self._button("profileCreate", tr("&Make new"), "plus")
+        self._create = dialog_button("profileCreate", tr("&Make new"), "plus")
         self._create.clicked.connect(self._make_new)
-        self._rename = self._button("profileRename", tr("&Rename"), "pencil")
+        self._rename = dialog_button("profileRename", tr("&Rename"), "pencil")
         self._rename.clicked.connect(self._give_name)
-        self._delete = self._button("profileDelete", tr("&Delete…"), "trash")
+        self._delete = dialog_button("profileDelete", tr("&Delete…"), "trash")
         self._delete.clicked.connect(lambda: self._spawn(self._ask_delete()))
-
-    def _button(self, object_name: str, text: str, icon_name: str, *, primary: bool = False) -> QPushButton:
-        button = QPushButton(text)
-        button.setAutoDefault(False)
-        if primary:
-            button.setProperty("role", "primary")
-        button.setIcon(icon(icon_name, "accent_text" if primary else "text_muted"))
-        name(button, object_name, text.replace("&", "").rstrip("…"))
-        return button
 
     def _lay_out(self) -> None:
         hint = label(
@@ -90,7 +79,7 @@ class ProfileDialog(QDialog):
         naming.addWidget(self._edit, 1)
         naming.addWidget(self._create)
         naming.addWidget(self._rename)
-        close = self._button("profileClose", tr("Close"), "close")
+        close = dialog_button("profileClose", tr("Close"), "close")
         close.clicked.connect(self.close)
         foot = QHBoxLayout()
         foot.setSpacing(2 * SPACE)

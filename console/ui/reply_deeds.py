@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-
 from console.cascade.words import tr
+from console.ui.deeds import DeskDeeds, Spawn
 from console.ui.menus import add_action
 
 if TYPE_CHECKING:
@@ -15,20 +14,17 @@ if TYPE_CHECKING:
     from console.ui.window import MainWindow
 
 
-class ReplyDeeds(QObject):
+class ReplyDeeds(DeskDeeds):
     """Adds its deeds to the message menu of ``window``; ``show`` brings a message to the screen."""
 
     def __init__(
         self,
         window: MainWindow,
-        spawn: Callable[[Coroutine[object, object, None]], None],
+        spawn: Spawn,
         show: Callable[[str], None],
     ) -> None:
-        super().__init__(window)
-        self._window = window
-        self._spawn = spawn
+        super().__init__(window, spawn)
         self._show = show
-        self._desk: Desk | None = None
         menu = window.menus.message
         menu.addSeparator()
         answer = add_action(menu, tr("&Answer the customer"), "Ctrl+R", "answerAction", "reply")
@@ -36,20 +32,11 @@ class ReplyDeeds(QObject):
         unread = add_action(menu, tr("Next &unread reply"), "Ctrl+Shift+R", "nextUnreadAction", "reply")
         unmatched = add_action(menu, tr("Un&matched…"), "", "unmatchedAction", "inbox")
         opted_out = add_action(menu, tr("&Opted out…"), "", "optOutAction", "minus-circle")
-        self._actions = (unread, unmatched, opted_out)
-        for action, deed in zip(
-            self._actions, (self.next_unread, self.open_unmatched, self.open_opted_out), strict=True
-        ):
-            action.setEnabled(False)
-            action.triggered.connect(deed)
+        self._wait_for_desk(unread, self.next_unread)
+        self._wait_for_desk(unmatched, self.open_unmatched)
+        self._wait_for_desk(opted_out, self.open_opted_out)
         window.status.unread_wanted.connect(self.next_unread)
         window.status.unmatched_wanted.connect(self.open_unmatched)
-
-    def attach(self, desk: Desk) -> None:
-        """Work with ``desk`` from now on."""
-        self._desk = desk
-        for action in self._actions:
-            action.setEnabled(True)
 
     def _go_to_answer(self) -> None:
         reason = self._window.timeline.go_to_answer()

@@ -81,10 +81,7 @@ class SettingsDialog(QDialog):
         self._tried = False
         self._session = QCheckBox(tr("Use the keys typed here until Cascade is closed"))
         name(self._session, "sessionKeysCheck", self._session.text())
-        self._fields = make_fields(form, stored)
-        # What has no field here, such as where updates are asked for, is decided elsewhere alone.
-        for key in overridden.keys() & self._fields.keys():
-            self._fields[key].override(overridden[key])
+        self._fields = make_fields(form, stored, overridden)
         self._account_try = TryLine(
             "testAccountButton", tr("&Test the account"), lambda: self._try("account")
         )

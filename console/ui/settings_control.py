@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,6 +16,7 @@ from console.desk.keychain import Keychain as Keys
 from console.desk.keychain import KeychainProblem
 from console.desk.settings import Secrets, Settings, SettingsProblem, save_settings
 from console.ui import theme
+from console.ui.deeds import Spawn
 from console.ui.settings import SettingsDialog
 from console.ui.settings_rules import (
     NO_PROXY,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from console.desk.desk import Desk
     from console.ui.wizard import Wizard
 
-Spawn = Callable[[Coroutine[object, object, None]], None]
 
 _SANDBOXED: Final = frozenset(
     {"api_url", "customer_id", "auth", "proxy", "ca_file", "relay_url", "poll_wait", "poll_interval"}

@@ -25,12 +25,15 @@ _NUMBERS: Final = ("poll_wait", "poll_interval", "undo_seconds", "retention_days
 _SWITCHES: Final = ("notifications", "notification_text", "mask_numbers")
 
 
-def make_fields(form: Form, stored: Stored) -> dict[str, Field]:
-    """Every field by its name, holding what ``form`` says."""
+def make_fields(form: Form, stored: Stored, overridden: Mapping[str, str]) -> dict[str, Field]:
+    """Every field by its name, holding what ``form`` says; ``overridden`` says who decides some of them."""
     made = (*_account(form, stored), *_relay(form, stored), *_privacy(form), *_desk(form))
     fields = {field.key: field for field in made}
     for key in LINES:
         fields[key].write(getattr(form, key))
+    # What has no field here, such as where updates are asked for, is decided elsewhere alone.
+    for key in overridden.keys() & fields.keys():
+        fields[key].override(overridden[key])
     return fields
 
 

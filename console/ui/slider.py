@@ -13,7 +13,6 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
-    QAccessibleAnnouncementEvent,
     QAccessibleEvent,
     QColor,
     QEnterEvent,
@@ -36,6 +35,7 @@ from console.cascade.words import tr
 from console.ui import theme
 from console.ui.slider_rules import INSET, place_of, scale, step_at, step_from
 from console.ui.theme import CAPTION, SPACE
+from console.ui.widgets import speak
 
 LABELLED: Final = (30, 60, 120, 300, 600, 1200, 3600)
 """Steps whose tick carries a label; all fit at the narrowest pane."""
@@ -133,7 +133,7 @@ class FallbackSlider(QSlider):
         )
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
         if self.hasFocus():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, speak_duration(seconds)))
+            speak(self, speak_duration(seconds))
 
     # -- painting -----------------------------------------------------------------------------
 

@@ -1,10 +1,12 @@
-"""Starts another console in a process of its own."""
+"""Starts other programs: another console in a process of its own, what shows a file or a folder."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
-from PySide6.QtCore import QProcess
+from PySide6.QtCore import QProcess, QUrl
+from PySide6.QtGui import QDesktopServices
 
 
 def command(*arguments: str) -> tuple[str, list[str]]:
@@ -19,3 +21,8 @@ def start(*arguments: str) -> bool:
     program, words = command(*arguments)
     started, _ = QProcess.startDetached(program, words)
     return bool(started)
+
+
+def open_place(place: Path) -> None:
+    """Have the desktop show a file or a folder, by whatever program it uses for that."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(place)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from console.cascade.words import tr
 from console.ui import theme
+from console.ui.deeds import Spawn
 from console.ui.icons import icon
 from console.ui.statusbar_rules import (
     Indicator,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from console.desk.desk import Desk
     from console.desk.values import Change
 
-Spawn = Callable[[Coroutine[object, object, None]], None]
 
 _TOKENS = {"good": "good", "warning": "warning", "bad": "bad", "active": "accent"}
 

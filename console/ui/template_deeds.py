@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-
 from console.cascade.words import tr
+from console.ui.deeds import DeskDeeds, Spawn
 from console.ui.menus import add_action
 
 if TYPE_CHECKING:
-    from console.desk.desk import Desk
     from console.ui.window import MainWindow
 
 
-class TemplateDeeds(QObject):
+class TemplateDeeds(DeskDeeds):
     """Adds its deeds to the message menu of ``window``."""
 
-    def __init__(self, window: MainWindow, spawn: Callable[[Coroutine[object, object, None]], None]) -> None:
-        super().__init__(window)
-        self._window = window
-        self._spawn = spawn
-        self._desk: Desk | None = None
+    def __init__(self, window: MainWindow, spawn: Spawn) -> None:
+        super().__init__(window, spawn)
         menu = window.menus.message
         menu.addSeparator()
         manage = add_action(menu, tr("&Templates…"), "Ctrl+T", "templatesAction", "pencil")
         keep = add_action(menu, tr("Save as tem&plate…"), "Ctrl+Shift+T", "saveTemplateAction", "plus")
-        self._actions = (manage, keep)
-        for action, deed in zip(self._actions, (self.open_templates, self.save_as_template), strict=True):
-            action.setEnabled(False)
-            action.triggered.connect(deed)
+        self._wait_for_desk(manage, self.open_templates)
+        self._wait_for_desk(keep, self.save_as_template)
         window.compose.template.manage.connect(self.open_templates)
-
-    def attach(self, desk: Desk) -> None:
-        """Work with ``desk`` from now on."""
-        self._desk = desk
-        for action in self._actions:
-            action.setEnabled(True)
 
     def open_templates(self) -> None:
         """Open the window of templates."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,13 +11,14 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 
 from console.cascade.templates import FILE_LIMIT, TemplateError
 from console.cascade.words import tr, trn
+from console.desk.files import read_bounded
+from console.ui.deeds import Spawn
 from console.ui.timeline_actions import Question
 
 if TYPE_CHECKING:
     from console.desk.desk import Desk
     from console.desk.templates import ImportPlan
 
-Spawn = Callable[[Coroutine[object, object, None]], None]
 _FILTER: Final = "*.json"
 
 
@@ -61,7 +61,7 @@ class TemplateFiles:
     async def bring_in(self, path: Path) -> None:
         """Read a file, say what it would change, and change it once the agent agrees."""
         try:
-            content = await asyncio.to_thread(_read_bounded, path)
+            content = await asyncio.to_thread(read_bounded, path, FILE_LIMIT)
             plan = await self._desk.templates.compare(content)
         except OSError as error:
             reason = error.strerror or str(error)
@@ -96,15 +96,12 @@ class TemplateFiles:
             self._question.say(trn("{n} template exported.", "{n} templates exported.", count), "good")
 
 
-def _read_bounded(path: Path) -> bytes:
-    if not path.is_file():  # a device or a pipe might never end
-        raise OSError(0, tr("it is not a file"))
-    with path.open("rb") as file:
-        return file.read(FILE_LIMIT + 1)
-
-
 def _write_whole(path: Path, content: bytes) -> str:
-    """Put a file in its place at once; why not, or empty."""
+    """Put a file in its place at once; why not, or empty.
+
+    Templates hold nothing personal and are made to be shared: unlike an export, the file is readable by
+    whomever its folder lets read.
+    """
     file = QSaveFile(str(path))
     if not file.open(QSaveFile.OpenModeFlag.WriteOnly):
         return file.errorString()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
@@ -11,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -32,19 +30,18 @@ from console.cascade.words import tr, trn
 from console.ui.compose_encoding import Marks
 from console.ui.compose_rules import sms_counter, viber_counter
 from console.ui.compose_texts import MessageEdit
-from console.ui.icons import icon
+from console.ui.deeds import Spawn
 from console.ui.rows import RowList
 from console.ui.template_files import TemplateFiles
 from console.ui.theme import SPACE
 from console.ui.timeline_actions import Question
 from console.ui.unmatched_rules import Row
-from console.ui.widgets import FieldNote, label, name
+from console.ui.widgets import FieldNote, dialog_button, label, name, search_edit
 
 if TYPE_CHECKING:
     from console.cascade.message import Draft
     from console.desk.desk import Desk
 
-Spawn = Callable[[Coroutine[object, object, None]], None]
 _TYPING_MS: Final = 80
 _MOST_ROWS: Final = 500
 """Lines listed at once; a search narrows the rest."""
@@ -77,12 +74,9 @@ class TemplateDialog(QDialog):
     # -- building ---------------------------------------------------------------------------
 
     def _make(self) -> None:
-        self._search = QLineEdit()
-        self._search.setPlaceholderText(tr("Search name, category or text"))
-        self._search.setClearButtonEnabled(True)
-        self._search.setMaxLength(500)
-        self._search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        name(self._search, "templateSearch", tr("Search the templates"))
+        self._search = search_edit(
+            "templateSearch", tr("Search the templates"), tr("Search name, category or text"), longest=500
+        )
         self._list = RowList(
             "templateList",
             tr("Templates"),
@@ -116,22 +110,13 @@ class TemplateDialog(QDialog):
         name(self._counts, "templateCounts", "")
         self._note = FieldNote("templateProblem", tr("About this template"))
         self._question = Question()
-        self._save = self._button("templateSave", tr("&Save"), "check", role="primary")
-        self._delete = self._button("templateDelete", tr("&Delete…"), "trash")
-        self._copy = self._button("templateCopy", tr("D&uplicate"), "copy")
-        self._new = self._button("templateNew", tr("&New"), "plus")
-        self._import = self._button("templateImport", tr("&Import…"), "arrow-down")
-        self._export = self._button("templateExport", tr("&Export…"), "external")
+        self._save = dialog_button("templateSave", tr("&Save"), "check", role="primary")
+        self._delete = dialog_button("templateDelete", tr("&Delete…"), "trash")
+        self._copy = dialog_button("templateCopy", tr("D&uplicate"), "copy")
+        self._new = dialog_button("templateNew", tr("&New"), "plus")
+        self._import = dialog_button("templateImport", tr("&Import…"), "arrow-down")
+        self._export = dialog_button("templateExport", tr("&Export…"), "external")
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
-
-    def _button(self, object_name: str, text: str, icon_name: str, role: str = "") -> QPushButton:
-        button = QPushButton(text)
-        button.setAutoDefault(False)
-        if role:
-            button.setProperty("role", role)
-        button.setIcon(icon(icon_name, "accent_text" if role == "primary" else "text_muted"))
-        name(button, object_name, text.replace("&", "").rstrip("…"))
-        return button
 
     def _lay_out(self) -> None:
         left = QWidget()
@@ -185,7 +170,7 @@ class TemplateDialog(QDialog):
         whole.addLayout(self._foot())
 
     def _foot(self) -> QHBoxLayout:
-        close = self._button("templateClose", tr("Close"), "close")
+        close = dialog_button("templateClose", tr("Close"), "close")
         close.clicked.connect(self.close)
         foot = QHBoxLayout()
         foot.setSpacing(2 * SPACE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +18,7 @@ from console.cascade.recipient import Recipient, parse_recipient
 from console.cascade.words import tr
 from console.ui.announcing import Announcer
 from console.ui.conversation import Conversation, ConversationModel
+from console.ui.deeds import Spawn
 from console.ui.evidence import Evidence, EvidenceDialog
 from console.ui.lanes import Lanes
 from console.ui.lanes_rules import chart
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from console.desk.replies import Talk
     from console.desk.values import Change
 
-Spawn = Callable[[Coroutine[object, object, None]], None]
 
 _CONVERSATION: Final = 0.25
 """The conversation's largest part of the pane's height."""

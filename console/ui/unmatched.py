@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
@@ -10,8 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QHBoxLayout,
-    QLineEdit,
-    QPushButton,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -19,8 +17,8 @@ from PySide6.QtWidgets import (
 
 from console.cascade.words import tr
 from console.desk.replies import Pile, Unmatched
+from console.ui.deeds import Spawn
 from console.ui.evidence import bytes_view
-from console.ui.icons import icon
 from console.ui.rows import RowList
 from console.ui.theme import SPACE
 from console.ui.timeline_actions import Question
@@ -33,12 +31,11 @@ from console.ui.unmatched_rules import (
     unmatched_row,
     unproven,
 )
-from console.ui.widgets import label, name, restyle
+from console.ui.widgets import dialog_button, label, name, restyle, search_edit
 
 if TYPE_CHECKING:
     from console.desk.desk import Desk
 
-Spawn = Callable[[Coroutine[object, object, None]], None]
 _TYPING_MS: Final = 120
 
 
@@ -76,12 +73,12 @@ class UnmatchedDialog(QDialog):
         self._about.setWordWrap(True)
         name(self._about, "unmatchedAbout", tr("How it came"))
         self._bytes = QVBoxLayout()
-        self._search = QLineEdit()
-        self._search.setPlaceholderText(tr("Search number, text or id"))
-        self._search.setClearButtonEnabled(True)
-        self._search.setMaxLength(500)
-        self._search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        name(self._search, "candidateSearch", tr("Search the message it belongs to"))
+        self._search = search_edit(
+            "candidateSearch",
+            tr("Search the message it belongs to"),
+            tr("Search number, text or id"),
+            longest=500,
+        )
         self._candidates = RowList(
             "candidateList",
             tr("Messages it may belong to"),
@@ -91,19 +88,10 @@ class UnmatchedDialog(QDialog):
         )
         self._candidates.say_empty(tr("No message found"), tr("Try a number, words, or an id."))
         self._question = Question()
-        self._assign = self._button("assignButton", tr("&Assign to this message"), "link")
-        self._assign.setProperty("role", "primary")
-        self._dismiss = self._button("dismissButton", tr("&Set aside"), "minus-circle")
-        self._restore = self._button("restoreButton", tr("&Bring back"), "undo")
+        self._assign = dialog_button("assignButton", tr("&Assign to this message"), "link", role="primary")
+        self._dismiss = dialog_button("dismissButton", tr("&Set aside"), "minus-circle")
+        self._restore = dialog_button("restoreButton", tr("&Bring back"), "undo")
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
-
-    def _button(self, object_name: str, text: str, icon_name: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setAutoDefault(False)
-        primary = object_name == "assignButton"
-        button.setIcon(icon(icon_name, "accent_text" if primary else "text_muted"))
-        name(button, object_name, text.replace("&", ""))
-        return button
 
     def _lay_out(self) -> None:
         left = QWidget()
@@ -143,7 +131,7 @@ class UnmatchedDialog(QDialog):
         sides.addWidget(self._detail)
         sides.setSizes([430, 500])
 
-        close = self._button("unmatchedClose", tr("Close"), "close")
+        close = dialog_button("unmatchedClose", tr("Close"), "close")
         close.clicked.connect(self.close)
         foot = QHBoxLayout()
         foot.addStretch(1)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Property, QPropertyAnimation, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -48,6 +49,39 @@ def name(widget: QWidget, object_name: str, accessible: str, description: str = 
     widget.setAccessibleName(accessible)
     if description:
         widget.setAccessibleDescription(description)
+
+
+def dialog_button(object_name: str, text: str, icon_name: str = "", role: str = "") -> QPushButton:
+    """A button of a dialog; Enter elsewhere in the dialog does not press it."""
+    made = QPushButton(text)
+    made.setAutoDefault(False)
+    if role:
+        made.setProperty("role", role)
+    if icon_name:
+        made.setIcon(icon(icon_name, "accent_text" if role == "primary" else "text_muted"))
+    name(made, object_name, text.replace("&", "").rstrip("…"))
+    return made
+
+
+def search_edit(object_name: str, accessible: str, hint: str, longest: int | None = None) -> QLineEdit:
+    """A field to search with; ``longest`` is in characters."""
+    made = QLineEdit()
+    made.setPlaceholderText(hint)
+    made.setClearButtonEnabled(True)
+    if longest is not None:
+        made.setMaxLength(longest)
+    made.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+    name(made, object_name, accessible)
+    return made
+
+
+def speak(widget: QWidget, text: str, *, urgent: bool = False) -> None:
+    """Have a screen reader say something about ``widget``; what is urgent interrupts it."""
+    event = QAccessibleAnnouncementEvent(widget, text)
+    event.setPoliteness(
+        QAccessible.AnnouncementPoliteness.Assertive if urgent else QAccessible.AnnouncementPoliteness.Polite
+    )
+    QAccessible.updateAccessibility(event)
 
 
 class IconLabel(QWidget):

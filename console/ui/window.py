@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from console.cascade.words import tr
-from console.ui.compose import ComposePane, Spawn
+from console.ui.compose import ComposePane
 from console.ui.compose_rules import reusable
+from console.ui.deeds import Spawn
 from console.ui.link_strip import LinkStrip
 from console.ui.menus import Menus
 from console.ui.notices import Action, NoticeBar

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QPushButton,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -25,7 +24,7 @@ from console.ui.settings_fields import Field, TryLine
 from console.ui.settings_form import make_fields, read_form
 from console.ui.settings_rules import Form, Keychain, Stored, keychain_notice
 from console.ui.theme import SPACE
-from console.ui.widgets import FieldNote, Notice, label, name, restyle
+from console.ui.widgets import FieldNote, Notice, dialog_button, label, name, restyle
 from console.ui.wizard_rules import CONNECTION, FIELDS, STEPS, Step, summary, title, wrong
 
 _RARE: Final = ("api_url", "auth", "proxy", "ca_file")
@@ -64,9 +63,7 @@ class Wizard(QDialog):
         self._relay_ok: bool | None = None
         self._session = QCheckBox(tr("Use the keys typed here until Cascade is closed"))
         name(self._session, "wizardSession", self._session.text())
-        self._fields = make_fields(form, stored)
-        for key in overridden.keys() & self._fields.keys():
-            self._fields[key].override(overridden[key])
+        self._fields = make_fields(form, stored, overridden)
         self._account_try = TryLine("wizardTestAccount", tr("&Test the account"), self._try_account)
         self._relay_try = TryLine("wizardTestRelay", tr("&Test the relay"), self._try_relay)
         self._lay_out()
@@ -101,14 +98,14 @@ class Wizard(QDialog):
         column.addLayout(self._foot())
 
     def _foot(self) -> QHBoxLayout:
-        self._sandbox = self._button("wizardSandbox", tr("Try the &sandbox instead"), role="quiet")
+        self._sandbox = dialog_button("wizardSandbox", tr("Try the &sandbox instead"), role="quiet")
         self._sandbox.clicked.connect(self._to_sandbox)
         self._message = label("", "")
         self._message.setWordWrap(True)
         name(self._message, "wizardMessage", tr("What keeps you from going on"))
-        self._back = self._button("wizardBack", tr("&Back"))
+        self._back = dialog_button("wizardBack", tr("&Back"))
         self._back.clicked.connect(lambda: self._go(STEPS[STEPS.index(self.step) - 1]))
-        self._next = self._button("wizardNext", tr("&Next"), role="primary")
+        self._next = dialog_button("wizardNext", tr("&Next"), role="primary")
         self._next.setDefault(True)
         self._next.clicked.connect(self._on)
         foot = QHBoxLayout()
@@ -119,15 +116,6 @@ class Wizard(QDialog):
         foot.addWidget(self._back)
         foot.addWidget(self._next)
         return foot
-
-    @staticmethod
-    def _button(object_name: str, text: str, role: str = "") -> QPushButton:
-        button = QPushButton(text)
-        button.setAutoDefault(False)
-        if role:
-            button.setProperty("role", role)
-        name(button, object_name, text.replace("&", ""))
-        return button
 
     def _page(self, heading: str, text: str) -> tuple[QScrollArea, QVBoxLayout]:
         page = QWidget()
@@ -167,7 +155,7 @@ class Wizard(QDialog):
         for key in _RARE:
             more.addWidget(self._fields[key])
         rare.hide()
-        unfold = self._button("wizardMore", tr("&Region, proxy, certificates"), role="quiet")
+        unfold = dialog_button("wizardMore", tr("&Region, proxy, certificates"), role="quiet")
         unfold.setIcon(icon("chevron-right"))
         unfold.setCheckable(True)
         unfold.toggled.connect(rare.setVisible)

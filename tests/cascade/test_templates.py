@@ -20,7 +20,6 @@ from console.cascade.templates import (
     checked,
     field_names,
     field_spans,
-    filled,
     found,
     from_file,
     name_key,
@@ -47,9 +46,6 @@ class TestFields:
     )
     def test_other_braces_are_just_braces(self, text: str) -> None:
         assert field_spans(text) == ()
-
-    def test_filling_writes_over_every_one_of_its_name(self) -> None:
-        assert filled("{a} {b} {a}", "a", "{b}") == "{b} {b} {b}"
 
     def test_walking_goes_both_ways_and_ends(self) -> None:
         text = "{a} and {b}"

@@ -145,6 +145,14 @@ class TestFilling:
         QTest.keyClick(form.viber, Qt.Key.Key_Tab)
         assert form.sms.toPlainText() == "Visit at 14:30. 14:30!"
 
+    def test_filling_writes_over_every_one_of_its_name(self, form: Form) -> None:
+        form.desk.templates.put(checked("Letters", "", "{a} {b} {a}", None))
+        form.spawned.settle()
+        choose(form, "letters")
+        QTest.keyClicks(form.viber, "{b}")
+        QTest.keyClick(form.viber, Qt.Key.Key_Tab)
+        assert form.viber.toPlainText() == "{b} {b} {b}"
+
     def test_emoji_before_a_field_do_not_shift_it(self, form: Form) -> None:
         form.desk.templates.put(checked("Emoji", "", "👩‍👩‍👧👍 {name} 👍 {order}", None))
         form.spawned.settle()

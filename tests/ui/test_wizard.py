@@ -228,7 +228,7 @@ class TestKeys:
 
 def test_every_setting_an_administrator_can_lock_opens_in_both_windows(app: QApplication) -> None:
     locked = dict.fromkeys((*CHECKS, "api_key", "relay_token"), "Your administrator decides this.")
-    assert set(locked) - set(make_fields(EMPTY, Stored())) == {"update_url"}
+    assert set(locked) - set(make_fields(EMPTY, Stored(), {})) == {"update_url"}
     for window in (SettingsDialog(EMPTY, Stored(), locked, READY), Wizard(EMPTY, Stored(), locked, READY)):
         window.show()
         box = window.findChild(QComboBox, "settings_auth")
