@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from console.cascade.facts import Channel, Queued
+from console.cascade.facts import Channel, Queued, Source
 from console.cascade.outcome import Attempt, AttemptState, CascadeOutcome, MessageState
 from console.cascade.reports import DELIVERED_RANK, NO_CHANNEL_ENABLED, RANK, Line, best
 from console.cascade.sending import Posting
@@ -94,6 +94,7 @@ def attempts_of(plan: Plan, post: Posting, lines: Sequence[Line]) -> tuple[Attem
             reference_id=_reference(own),
             started_at=started_at,
             updated_at=line.at if line else None,
+            delivered_at=_delivered_at(own),
             fallback_at=_plus(started_at, plan.fallback) if later and started_at else None,
         )
         lanes.append(lane)
@@ -142,7 +143,17 @@ def _unplanned(channel: str, own: Sequence[Line], over: Line | None) -> Attempt:
         reference_id=_reference(own),
         started_at=min(each.at for each in own),
         updated_at=line.at,
+        delivered_at=_delivered_at(own),
     )
+
+
+def _delivered_at(own: Sequence[Line]) -> datetime | None:
+    moments = [
+        line.at
+        for line in own
+        if line.state is AttemptState.DELIVERED and not (line.at_is_receipt and line.source is Source.QUERY)
+    ]
+    return min(moments, default=None)
 
 
 def _begun(own: Sequence[Line], earlier: Sequence[Line]) -> bool:

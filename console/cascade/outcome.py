@@ -99,6 +99,8 @@ class Attempt:
     started_at: datetime | None = None
     """When this channel began to try: the acceptance, or the end of the channel before it."""
     updated_at: datetime | None = None
+    delivered_at: datetime | None = None
+    """The earliest delivery told; ``None`` where only our own asking found it, without a time."""
     fallback_at: datetime | None = None
     """When the next channel takes over unless this one has delivered; ``None`` on the last channel."""
 

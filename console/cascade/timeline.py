@@ -28,8 +28,12 @@ from console.cascade.reports import believed, read_reports, usable_time
 from console.cascade.sending import Posting, posting
 
 
-def fold(facts: Iterable[Fact]) -> Timeline:
-    """The timeline that ``facts`` tell, whatever their order and however often each is repeated."""
+def fold(facts: Iterable[Fact], *, worded: bool = True) -> Timeline:
+    """The timeline that ``facts`` tell, whatever their order and however often each is repeated.
+
+    Without ``worded`` it has no ``events``: their words are half the work, and whoever only keeps
+    what became of a message needs none.
+    """
     ordered = _in_order(facts)
     queued = next((fact for fact in ordered if isinstance(fact, Queued)), None)
     reports = [fact for fact in ordered if isinstance(fact, Reported) and believed(fact.verification)]
@@ -57,7 +61,7 @@ def fold(facts: Iterable[Fact]) -> Timeline:
         retry_at=post.retry_at,
         made_by=made_by(lines),
         attempts=lanes,
-        events=event_lines(scene, ordered, lines),
+        events=event_lines(scene, ordered, lines) if worded else (),
         replies=_replies(ordered, floor),
         code=deciding_code(outcome, post, lanes, lines),
         last_heard_at=max(heard, default=None),

@@ -39,7 +39,7 @@ def hear(event: RelayEvent, keys: Sequence[AccountKey]) -> Heard:
         fact = None
     return Heard(
         fact=fact,
-        fact_id=fact_id(event.raw_body, Source.CALLBACK, verification),
+        fact_id=fact.fact_id if fact is not None else fact_id(event.raw_body, Source.CALLBACK, verification),
         at=event.received_at,
         raw=event.raw_body,
         signature=event.signature,

@@ -25,6 +25,7 @@ from console.cascade.outcome import (
     MessageState,
     Timeline,
 )
+from console.cascade.status import attempt_state
 from console.cascade.survival import Observation
 from console.cascade.words import tr
 from console.journal.durations import StillOpen, followed, region_of
@@ -120,7 +121,8 @@ def case_sources(db: sqlite3.Connection) -> list[tuple[str, int]]:
 def _timeline(entry: Any) -> Timeline:
     """As much of a message as its duration depends on."""
     accepted = entry["accepted_at"]
-    attempts = tuple(_attempt(each) for each in _list(entry["attempts"]))
+    events = tuple(_event(each) for each in _list(entry["events"]) if each["channel"] == Channel.VIBER)
+    attempts = tuple(_attempt(each, events) for each in _list(entry["attempts"]))
     sms = entry["sms_text"]
     if sms is not None:
         _text(sms, 1_000_000)
@@ -137,17 +139,29 @@ def _timeline(entry: Any) -> Timeline:
         accepted_at=None if accepted is None else _moment(accepted),
         made_by=tuple(each.channel for each in attempts if each.state in _ARRIVED),
         attempts=attempts,
-        events=tuple(_event(each) for each in _list(entry["events"]) if each["channel"] == Channel.VIBER),
+        events=events,
     )
 
 
-def _attempt(told: Any) -> Attempt:
+def _attempt(told: Any, of_viber: Iterable[Event]) -> Attempt:
     updated = told["updated_at"]
+    channel = _text(told["channel"], 32)
+    # An export tells the moments of deliveries in its events only.
+    delivered = (each.at for each in of_viber if _tells_delivery(each)) if channel == Channel.VIBER else ()
     return Attempt(
-        channel=_text(told["channel"], 32),
+        channel=channel,
         state=AttemptState(told["state"]),
         updated_at=None if updated is None else _moment(updated),
+        delivered_at=min(delivered, default=None),
     )
+
+
+def _tells_delivery(event: Event) -> bool:
+    if event.kind is EventKind.REJECTED or event.code is None:
+        return False
+    found_by_asking = event.at_is_receipt and event.source is Source.QUERY
+    delivered = attempt_state(event.code, where="channel") is AttemptState.DELIVERED
+    return delivered and not found_by_asking
 
 
 def _event(told: Any) -> Event:

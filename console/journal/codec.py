@@ -74,10 +74,12 @@ def _fields(value: Any) -> dict[str, Any]:
     told = {}
     for name, default in _FIELDS[type(value)].items():
         content = getattr(value, name)
-        if content == default and default is not dataclasses.MISSING:
+        # Nothing equals the mark that stands for "no default".
+        if content is default or content == default:
             continue
         if isinstance(content, datetime):
-            content = content.astimezone(UTC).isoformat(timespec="microseconds")
+            moment = content if content.tzinfo is UTC else content.astimezone(UTC)
+            content = moment.isoformat(timespec="microseconds")
         elif isinstance(content, tuple):
             content = [_fields(each) for each in content]
         told[name] = content

@@ -16,11 +16,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from console.cascade.facts import Channel, Source
+from console.cascade.facts import Channel
 from console.cascade.message import FALLBACK_MAX
 from console.cascade.outcome import AttemptState, Timeline
 from console.cascade.recipient import Recipient, parse_recipient
-from console.cascade.status import lookup
 from console.cascade.survival import Ending, Observation
 from console.transactions import all_or_nothing
 
@@ -81,15 +80,7 @@ def followed(timeline: Timeline) -> Observation | StillOpen | None:
         return Observation(seconds, how) if seconds <= limit else Observation(limit, Ending.CENSORED)
 
     if viber.state in _ARRIVED:
-        moments = [
-            event.at
-            for event in timeline.events
-            if event.channel == Channel.VIBER
-            and event.code is not None
-            and lookup(event.code, where="channel").attempt_state is AttemptState.DELIVERED
-            and not (event.at_is_receipt and event.source is Source.QUERY)
-        ]
-        return ended(min(moments), Ending.DELIVERED) if moments else None
+        return None if viber.delivered_at is None else ended(viber.delivered_at, Ending.DELIVERED)
     if viber.state in _ENDS:
         return None if viber.updated_at is None else ended(viber.updated_at, _ENDS[viber.state])
     if viber.state is AttemptState.TIMED_OUT or Channel.SMS in timeline.made_by:
@@ -108,11 +99,16 @@ def note_duration(db: sqlite3.Connection, row: int, timeline: Timeline) -> None:
         if isinstance(seen, StillOpen)
         else (seen.ending.value, seen.seconds, None, None, None)
     )
-    db.execute(
-        "INSERT OR REPLACE INTO durations (message, region, ending, seconds, since, time_scale, most)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (row, region_of(timeline.to), *told),
+    known = db.execute(
+        "UPDATE durations SET ending = ?, seconds = ?, since = ?, time_scale = ?, most = ? WHERE message = ?",
+        (*told, row),
     )
+    if known.rowcount == 0:  # to find a number's country takes longer than all else here
+        db.execute(
+            "INSERT INTO durations (message, region, ending, seconds, since, time_scale, most)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (row, region_of(timeline.to), *told),
+        )
 
 
 def count_some(db: sqlite3.Connection, fold_row: Callable[[int], Timeline], *, most: int) -> Counted:

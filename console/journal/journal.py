@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -31,6 +31,7 @@ from console.journal.unmatched import reapply
 from console.journal.values import Earlier, Evidence, IdUsed, OptedOut, Unfinished
 from console.transactions import all_or_nothing
 
+_NO_FACTS: Final[Mapping[str, Fact]] = {}
 _FIRST_WORDS: Final = 120
 """Characters of a text that lists show."""
 
@@ -139,6 +140,7 @@ class Journal:
         another process has moved the cursor meanwhile: nothing was done, read the cursor again.
         """
         changed: set[int] = set()
+        known: dict[str, Fact] = {}
         finder = Finder()
         with all_or_nothing(self.db) as db:
             if self.kept(feed) != before:
@@ -152,11 +154,16 @@ class Journal:
                     note_opt_out(db, each.fact)
                 if row is None:
                     continue
+                if each.fact is not None:
+                    known[each.fact_id] = each.fact
                 changed.add(row)
                 if isinstance(each.fact, Reported) and each.fact.verification is not Verification.FAILED:
                     finder.learn(db, row, references_of(each.fact))
             self.keep(feed, after)
-            return {self._refresh(row).message_id or "" for row in changed}
+            folded = {row: fold(self._facts(row, known), worded=False) for row in changed}
+            for row, timeline in folded.items():
+                self._keep_outcome(row, timeline)
+            return {timeline.message_id or "" for timeline in folded.values()}
 
     def deal(self, work: Callable[[sqlite3.Connection], int | None]) -> Timeline | None:
         """Do ``work`` in one transaction; if it names a message's row, make that message's cache anew."""
@@ -342,9 +349,11 @@ class Journal:
         found = self.db.execute("SELECT row FROM messages WHERE message_id = ?", (message_id,)).fetchone()
         return None if found is None else int(found[0])
 
-    def _facts(self, row: int) -> tuple[Fact, ...]:
-        rows = self.db.execute("SELECT kind, data FROM facts WHERE message = ? ORDER BY seq", (row,))
-        return tuple(fact for kind, data in rows if (fact := decode(kind, data)) is not None)
+    def _facts(self, row: int, known: Mapping[str, Fact] = _NO_FACTS) -> tuple[Fact, ...]:
+        """A message's facts; those ``known`` are taken from there, which is quicker than reading them."""
+        rows = self.db.execute("SELECT fact_id, kind, data FROM facts WHERE message = ? ORDER BY seq", (row,))
+        found = (known.get(fact_id) or decode(kind, data) for fact_id, kind, data in rows)
+        return tuple(fact for fact in found if fact is not None)
 
     def _request(self, row: int) -> bytes:
         return bytes(self.db.execute("SELECT body FROM requests WHERE message = ?", (row,)).fetchone()[0])
@@ -424,6 +433,11 @@ class Journal:
 
     def _refresh(self, row: int) -> Timeline:
         timeline = fold(self._facts(row))
+        self._keep_outcome(row, timeline)
+        return timeline
+
+    def _keep_outcome(self, row: int, timeline: Timeline) -> None:
+        """Make the cached columns anew."""
         updated = timeline.last_heard_at or timeline.created_at
         ask = self._first_question(timeline) if self._first_question is not None else None
         self.db.execute(
@@ -445,7 +459,6 @@ class Journal:
             },
         )
         note_duration(self.db, row, timeline)
-        return timeline
 
 
 _UNFINISHED: Final = "settled = 0 AND state <> 'accepted' AND state <> 'unconfirmed'"

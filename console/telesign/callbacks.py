@@ -113,12 +113,12 @@ def parse_callback(body: bytes) -> Callback:
     if outline.kind == "reply":
         return _reply(told, status)
     if outline.kind == "delivery":
-        return _delivery(told, status)
+        return _delivery(told, status, outline)
     if outline.kind == "sms_report":
         return SmsReportCallback(
             reference_id=outline.reference_id,
             external_id=outline.external_id,
-            code=as_code(status.get("code")),
+            code=outline.code,
             description=as_text(status.get("description")),
             updated_raw=as_id(status.get("updated_on")),
         )
@@ -131,6 +131,7 @@ class Outline(NamedTuple):
     kind: Kind
     reference_id: str | None
     external_id: str | None
+    code: int | None
 
 
 def outline_callback(body: bytes) -> Outline:
@@ -152,14 +153,15 @@ def _outline(told: dict[str, Any], status: dict[str, Any]) -> Outline:
         kind = "sms_report"
     elif code is not None and (reference_id is not None or external_id is not None):
         kind = "delivery"
-    return Outline(kind, reference_id, external_id)
+    return Outline(kind, reference_id, external_id, code)
 
 
 def parse_status(body: bytes) -> DeliveryCallback | None:
     """Read the answer to a status query, or ``None`` if it holds no Telesign status code."""
     told = _read(body)
     status = as_object(told.get("status"))
-    return None if as_code(status.get("code")) is None else _delivery(told, status)
+    outline = _outline(told, status)
+    return None if outline.code is None else _delivery(told, status, outline)
 
 
 def _read(body: bytes) -> dict[str, Any]:
@@ -177,12 +179,12 @@ def _is_reply(told: dict[str, Any], code: int | None) -> bool:
     )
 
 
-def _delivery(told: dict[str, Any], status: dict[str, Any]) -> DeliveryCallback:
+def _delivery(told: dict[str, Any], status: dict[str, Any], outline: Outline) -> DeliveryCallback:
     more = as_object(told.get("additional_info"))
     return DeliveryCallback(
-        reference_id=as_reference(told.get("reference_id")),
-        external_id=as_id(told.get("external_id")),
-        code=as_code(status.get("code")),
+        reference_id=outline.reference_id,
+        external_id=outline.external_id,
+        code=outline.code,
         description=as_text(status.get("description")),
         last_channel=_channel(status.get("last_channel")),
         updated_raw=as_id(status.get("updated_on")),

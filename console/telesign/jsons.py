@@ -75,12 +75,8 @@ def as_code(value: object) -> int | None:
 
 def as_text(value: object) -> str:
     """Text that can be stored and shown: a string or a number as text, without lone surrogates or NUL."""
-    if isinstance(value, bool) or value is None:
-        return ""
-    if isinstance(value, int):
-        return str(value)
     if not isinstance(value, str):
-        return ""
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
     if value.isascii():
         return value.replace("\0", "\ufffd")
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -194,6 +195,11 @@ def test_any_order_and_any_repetition_gives_the_same_timeline(
     shuffled = data.draw(st.permutations(given_facts))
     again = data.draw(st.lists(st.sampled_from(given_facts), max_size=5)) if given_facts else []
     assert fold([*shuffled, *again]) == fold(given_facts)
+
+
+@given(facts)
+def test_without_words_all_else_is_the_same(given_facts: list[Fact]) -> None:
+    assert fold(given_facts, worded=False) == replace(fold(given_facts), events=())
 
 
 @given(facts)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from console.cascade.facts import Verification
 from console.cascade.survival import Ending, Observation
 from console.journal.durations import StillOpen, counted, followed, observed, region_of
 from console.journal.journal import Journal
@@ -51,6 +52,13 @@ def as_before_the_table(journal: Journal) -> None:
 
 def test_a_delivery_counts_when_it_happened(journal: Journal, hear: Hear) -> None:
     accepted(journal)
+    hear(heard(report(REF, viber=DELIVERED), after=12))
+    assert seen(journal) == [Observation(12.0, Ending.DELIVERED)]
+
+
+def test_a_forged_report_of_an_earlier_delivery_does_not_shorten_it(journal: Journal, hear: Hear) -> None:
+    accepted(journal)
+    hear(heard(report(REF, viber=DELIVERED), Verification.FAILED, after=3))
     hear(heard(report(REF, viber=DELIVERED), after=12))
     assert seen(journal) == [Observation(12.0, Ending.DELIVERED)]
 

@@ -408,7 +408,7 @@ def sound(body: bytes) -> None:
     parsed = parse_callback(body)
     assert parsed.kind in ("delivery", "reply", "sms_report", "unknown")
     assert parse_callback(body) == parsed
-    assert outline_callback(body) == (parsed.kind, parsed.reference_id, parsed.external_id)
+    assert outline_callback(body)[:3] == (parsed.kind, parsed.reference_id, parsed.external_id)
     for text in texts(astuple(parsed)):
         assert "\0" not in text
         text.encode()  # no half of a surrogate pair
