@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from console.cascade.facts import Channel, Queued, Source
-from console.cascade.outcome import Attempt, AttemptState, CascadeOutcome, MessageState
+from console.cascade.outcome import Attempt, AttemptState, CascadeOutcome, Event, MessageState
 from console.cascade.reports import DELIVERED_RANK, NO_CHANNEL_ENABLED, RANK, Line, best
 from console.cascade.sending import Posting
 
@@ -148,12 +148,15 @@ def _unplanned(channel: str, own: Sequence[Line], over: Line | None) -> Attempt:
 
 
 def _delivered_at(own: Sequence[Line]) -> datetime | None:
-    moments = [
-        line.at
-        for line in own
-        if line.state is AttemptState.DELIVERED and not (line.at_is_receipt and line.source is Source.QUERY)
-    ]
-    return min(moments, default=None)
+    return min((line.at for line in own if tells_delivery(line.state, line)), default=None)
+
+
+def tells_delivery(state: AttemptState | None, told: Line | Event) -> bool:
+    """Whether what was reported of a channel with this ``state`` says when the channel delivered.
+
+    What only our own question found, without a time of Telesign's, says when we asked.
+    """
+    return state is AttemptState.DELIVERED and not (told.at_is_receipt and told.source is Source.QUERY)
 
 
 def _begun(own: Sequence[Line], earlier: Sequence[Line]) -> bool:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
 from console.cascade.facts import Channel, Source
+from console.cascade.lanes import tells_delivery
 from console.cascade.message import FALLBACK_MAX, FALLBACK_MIN
 from console.cascade.outcome import (
     Attempt,
@@ -159,9 +160,7 @@ def _attempt(told: Any, of_viber: Iterable[Event]) -> Attempt:
 def _tells_delivery(event: Event) -> bool:
     if event.kind is EventKind.REJECTED or event.code is None:
         return False
-    found_by_asking = event.at_is_receipt and event.source is Source.QUERY
-    delivered = attempt_state(event.code, where="channel") is AttemptState.DELIVERED
-    return delivered and not found_by_asking
+    return tells_delivery(attempt_state(event.code, where="channel"), event)
 
 
 def _event(told: Any) -> Event:

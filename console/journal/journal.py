@@ -160,10 +160,12 @@ class Journal:
                 if isinstance(each.fact, Reported) and each.fact.verification is not Verification.FAILED:
                     finder.learn(db, row, references_of(each.fact))
             self.keep(feed, after)
-            folded = {row: fold(self._facts(row, known), worded=False) for row in changed}
-            for row, timeline in folded.items():
+            told = set()
+            for row in changed:
+                timeline = fold(self._facts(row, known), worded=False)
                 self._keep_outcome(row, timeline)
-            return {timeline.message_id or "" for timeline in folded.values()}
+                told.add(timeline.message_id or "")
+            return told
 
     def deal(self, work: Callable[[sqlite3.Connection], int | None]) -> Timeline | None:
         """Do ``work`` in one transaction; if it names a message's row, make that message's cache anew."""
@@ -248,6 +250,7 @@ class Journal:
         """Make every cached column and the search anew from the facts."""
         with all_or_nothing(self.db) as db:
             db.execute("DELETE FROM words")
+            db.execute("DELETE FROM durations")
             reapply(db)
             for (row,) in db.execute("SELECT row FROM messages").fetchall():
                 queued = next((fact for fact in self._facts(row) if isinstance(fact, Queued)), None)
@@ -257,7 +260,7 @@ class Journal:
 
     def count_durations(self, most: int) -> Counted:
         """Look at up to ``most`` messages from before durations were kept; how far that has come."""
-        return count_some(self.db, lambda row: fold(self._facts(row)), most=most)
+        return count_some(self.db, lambda row: fold(self._facts(row), worded=False), most=most)
 
     # -- reading -------------------------------------------------------------------------------
 
