@@ -9,9 +9,8 @@ to the channel it speaks of, and what came too late to matter is marked ``late``
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from console.cascade.facts import Channel, ChannelReport, Reported, Source, Verification
 from console.cascade.outcome import AttemptState
@@ -51,9 +50,11 @@ _TRUST: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """What was reported of one channel, or of the whole transaction (``channel`` is ``None``)."""
+class Line(NamedTuple):
+    """What was reported of one channel, or of the whole transaction (``channel`` is ``None``).
+
+    A tuple, because every fold makes a dozen: a frozen dataclass of so many fields takes four times as long.
+    """
 
     channel: str | None
     code: int | None
@@ -137,14 +138,14 @@ def _lines(report: Reported, floor: datetime | None) -> list[Line]:
         return lines
     top = _top(report, state, len(lines), floor)
     if no_channel:
-        return [*lines, replace(top, over=True)]
+        return [*lines, top._replace(over=True)]
     if accounted:
-        return [*lines, replace(top, over=True, accounted=True)]
+        return [*lines, top._replace(over=True, accounted=True)]
     if of_channel is None:
-        return [*lines, replace(top, over=ended)]
-    lines.append(replace(top, channel=of_channel, reference_id=None))
+        return [*lines, top._replace(over=ended)]
+    lines.append(top._replace(channel=of_channel, reference_id=None))
     if ended:
-        lines.append(replace(top, over=True, accounted=True))
+        lines.append(top._replace(over=True, accounted=True))
     return lines
 
 
@@ -217,8 +218,7 @@ def _merge(group: Sequence[Line]) -> Line:
     if len(group) == 1:
         return first
     told = [line.at for line in group if not line.at_is_receipt]
-    return replace(
-        first,
+    return first._replace(
         at=min(told) if told else first.at,
         at_is_receipt=not told,
         verification=max((line.verification for line in group), key=_TRUST.__getitem__),
@@ -246,4 +246,4 @@ def _mark_late(lines: Sequence[Line]) -> tuple[Line, ...]:
             and any(channel != line.channel and moment < line.heard_at for channel, moment in reached.items())
         )
 
-    return tuple(replace(line, late=True) if late(line) else line for line in lines)
+    return tuple(line._replace(late=True) if late(line) else line for line in lines)

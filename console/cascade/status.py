@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -113,6 +114,7 @@ def lookup(code: int, *, where: Place) -> StatusCode:
     )
 
 
+@lru_cache(maxsize=1024)
 def attempt_state(code: int, *, where: Place) -> AttemptState | None:
     """What ``code`` says of a channel's attempt: :func:`lookup` without the words, for folds of many."""
     entry = _ELSEWISE.get(where, {}).get(code) or CATALOGUE.get(code)

@@ -9,8 +9,8 @@ Delivered and read never go back, because of two lines about one channel the fur
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from console.cascade.events import Scene, event_lines, reply_key
 from console.cascade.facts import (
@@ -46,16 +46,11 @@ def fold(facts: Iterable[Fact], *, worded: bool = True) -> Timeline:
     outcome = outcome_of(post, lanes, lines, expired=expired)
     scene = Scene(plan=plan, queued=queued, post=post, lanes=lanes, floor=floor)
     heard = [fact.at for fact in ordered if isinstance(fact, Reported | Replied)]
-    timeline = Timeline(
-        message_id=queued.message_id if queued else None,
+    return Timeline(
         external_id=queued.external_id if queued else _first(report.external_id for report in reports),
         reference_id=_reference(ordered, reports),
         state=post.state,
         outcome=outcome,
-        to=queued.to if queued else "",
-        viber_text=queued.viber_text if queued else "",
-        sms_text=queued.sms_text if queued else None,
-        fallback_time=queued.fallback_time if queued else 0,
         accepted_at=post.accepted_at,
         fallback_at=lanes[0].fallback_at if lanes else None,
         retry_at=post.retry_at,
@@ -66,22 +61,31 @@ def fold(facts: Iterable[Fact], *, worded: bool = True) -> Timeline:
         code=deciding_code(outcome, post, lanes, lines),
         last_heard_at=max(heard, default=None),
         settled=_settled(post, outcome),
+        **_intended(queued),
     )
+
+
+def _intended(queued: Queued | None) -> dict[str, Any]:
+    """The fields of a timeline that say what we sent; without it, all but the id have their defaults."""
     if queued is None:
-        return timeline
-    return replace(
-        timeline,
-        message_type=queued.message_type,
-        reply_id=queued.reply_id,
-        session=queued.session,
-        sender_id=queued.sender_id,
-        callback_url=queued.callback_url,
-        lifecycle_event=queued.lifecycle_event,
-        originating_ip=queued.originating_ip,
-        answers=queued.answers,
-        time_scale=queued.time_scale,
-        created_at=queued.at,
-    )
+        return {"message_id": None}
+    return {
+        "message_id": queued.message_id,
+        "to": queued.to,
+        "viber_text": queued.viber_text,
+        "sms_text": queued.sms_text,
+        "fallback_time": queued.fallback_time,
+        "message_type": queued.message_type,
+        "reply_id": queued.reply_id,
+        "session": queued.session,
+        "sender_id": queued.sender_id,
+        "callback_url": queued.callback_url,
+        "lifecycle_event": queued.lifecycle_event,
+        "originating_ip": queued.originating_ip,
+        "answers": queued.answers,
+        "time_scale": queued.time_scale,
+        "created_at": queued.at,
+    }
 
 
 def _in_order(facts: Iterable[Fact]) -> list[Fact]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, Protocol
 
 from console.desk.policy import reconnect_delay
 from console.desk.values import RelayStatus
+from console.journal.matching import Heard
 from console.telesign.events import EventPage, RelayEvent, RelayProblem
 
 _PAGE: Final = 1000
@@ -34,7 +36,10 @@ class Keeper(Protocol):
     async def cursor(self) -> str | None:
         """Where the last committed page ended."""
 
-    async def ingest(self, events: Sequence[RelayEvent], before: str | None, after: str) -> None:
+    async def hear(self, events: Sequence[RelayEvent]) -> Sequence[Heard]:
+        """What a page states; asked for while the page before it is being committed."""
+
+    async def ingest(self, heard: Sequence[Heard], before: str | None, after: str) -> None:
         """Commit a page with the cursor after it."""
 
     async def forget(self) -> None:
@@ -42,6 +47,14 @@ class Keeper(Protocol):
 
     def trouble(self, error: Exception) -> str:
         """What to say of an error of the disk's; empty for any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A page, and what it states."""
+
+    page: EventPage
+    heard: Sequence[Heard]
 
 
 class Feed:
@@ -76,7 +89,7 @@ class Feed:
         self._live = False
         self._away_since: datetime | None = None
         self._wake = asyncio.Event()
-        self._ahead: tuple[str, asyncio.Task[EventPage | RelayProblem]] | None = None
+        self._ahead: tuple[str, asyncio.Task[_Read | RelayProblem]] | None = None
         """The page after a place, asked for while the one before it is being committed."""
 
     def wake(self) -> None:
@@ -110,25 +123,30 @@ class Feed:
             await self._problem(got, after)
             return
         await self._page(got, after)
+        page = got.page
         took = asyncio.get_running_loop().time() - began
-        if wait > 0 and not got.events and not got.more and took < _AT_LEAST:
+        if wait > 0 and not page.events and not page.more and took < _AT_LEAST:
             await self._pause(_AT_LEAST)
 
-    async def _asked(self, after: str | None, wait: float) -> EventPage | RelayProblem:
+    async def _asked(self, after: str | None, wait: float) -> _Read | RelayProblem:
         """The page after a place: the one asked for ahead, if it is that."""
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
             if ahead[0] == after:
                 return await ahead[1]
             ahead[1].cancel()  # another process has moved the cursor
-        return await self._relay.events(after=after, limit=_PAGE, wait=wait)
+        return await self._read(after, wait)
 
-    async def _page(self, page: EventPage, after: str | None) -> None:
+    async def _read(self, after: str | None, wait: float) -> _Read | RelayProblem:
+        got = await self._relay.events(after=after, limit=_PAGE, wait=wait)
+        return got if isinstance(got, RelayProblem) else _Read(got, await self._keeper.hear(got.events))
+
+    async def _page(self, read: _Read, after: str | None) -> None:
+        page = read.page
         if page.more:
-            ahead = self._relay.events(after=page.next, limit=_PAGE, wait=0.0)
-            self._ahead = page.next, asyncio.get_running_loop().create_task(ahead)
+            self._ahead = page.next, asyncio.get_running_loop().create_task(self._read(page.next, 0.0))
         if page.events or page.next != after:
-            await self._keeper.ingest(page.events, after, page.next)
+            await self._keeper.ingest(read.heard, after, page.next)
         self._failures, self._away_since = 0, None
         if page.more:
             self._behind += len(page.events)

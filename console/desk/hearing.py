@@ -25,6 +25,9 @@ _log = logging.getLogger(__name__)
 _AFTER_A_BUG: Final = 30.0
 """Seconds until the feed is begun again after an error that is ours."""
 
+_AT_ONCE: Final = 50
+"""Events that are read on the window's thread: a millisecond's work."""
+
 
 def hear(event: RelayEvent, keys: Sequence[AccountKey]) -> Heard:
     """One event as a fact, with this desk's own verdict on its signature. Any event gives one."""
@@ -101,15 +104,25 @@ class Hearing:
         """Where the last committed page ended."""
         return await self._ledger.off(self._ledger.db.kept, self._name)
 
-    async def ingest(self, events: Sequence[RelayEvent], before: str | None, after: str) -> None:
-        """Commit a page with the cursor after it, unless another process has committed it."""
-        changed = await self._ledger.off(self._ingest, events, before, after)
-        self._ledger.well()
-        if changed is not None:
-            self._heard(changed, events[-1].received_at if events else None)
+    async def hear(self, events: Sequence[RelayEvent]) -> Sequence[Heard]:
+        """What a page states, with this desk's verdict on each signature."""
+        if len(events) <= _AT_ONCE:
+            return self._hear(events)
+        return await asyncio.to_thread(self._hear, events)
 
-    def _ingest(self, events: Sequence[RelayEvent], before: str | None, after: str) -> set[str] | None:
-        heard = [hear(event, self._keys) for event in events]
+    def _hear(self, events: Sequence[RelayEvent]) -> Sequence[Heard]:
+        return [hear(event, self._keys) for event in events]
+
+    async def ingest(self, heard: Sequence[Heard], before: str | None, after: str) -> None:
+        """Commit a page with the cursor after it, unless another process has committed it."""
+        changed = await self._ledger.off(self._ingest, heard, before, after)
+        self._ledger.well()
+        if len(heard) > _AT_ONCE:
+            self._ledger.grown()
+        if changed is not None:
+            self._heard(changed, heard[-1].at if heard else None)
+
+    def _ingest(self, heard: Sequence[Heard], before: str | None, after: str) -> set[str] | None:
         return self._ledger.db.ingest(
             heard, feed=self._name, before=before, after=after, account=self._account
         )

@@ -20,7 +20,7 @@ from console.desk.policy import first_question
 from console.desk.texts import is_storage, not_opened
 from console.journal.errors import JournalProblem
 from console.journal.journal import Journal
-from console.journal.opening import suspect
+from console.journal.opening import copy_back, suspect
 
 _log = logging.getLogger(__name__)
 _PAUSES: Final = (0.2, 1.0, 3.0, 10.0)
@@ -52,6 +52,7 @@ class Ledger:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._journal: Journal | None = None
         self._owner: Owner | None = None
+        self._copying: asyncio.Future[None] | None = None
 
     async def open(self) -> None:
         """Open the journal and become an owner.
@@ -70,6 +71,8 @@ class Ledger:
 
     async def close(self) -> None:
         """Let go of everything; what is unfinished may be taken over from now on."""
+        if self._copying is not None:
+            await self._copying
         if self._journal is not None:
             await self.off(self._journal.close)
             self._journal = None
@@ -95,6 +98,12 @@ class Ledger:
     def off(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
         """Run ``work`` on the journal's thread."""
         return asyncio.get_running_loop().run_in_executor(self._worker, partial(work, *args, **kwargs))
+
+    def grown(self) -> None:
+        """Much was written: have the log copied back, beside the journal's thread."""
+        if self._copying is None or self._copying.done():
+            loop = asyncio.get_running_loop()
+            self._copying = loop.run_in_executor(None, copy_back, self._directory)
 
     async def record(self, message_id: str, *facts: Fact, raw: bytes | None = None) -> Timeline:
         """Add facts to a message; on disk when this returns."""

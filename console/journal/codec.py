@@ -1,4 +1,8 @@
-"""Facts as versioned JSON and back. Old files stay readable; fields of newer ones are passed over."""
+"""Facts as versioned JSON and back. Old files stay readable; fields of newer ones are passed over.
+
+Nearly every fact is in the form that this version writes: msgspec reads it in a fifth of the time, and
+writes reports, which come by the thousand. Whatever it refuses goes the general way.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,9 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_type_hints
+
+import msgspec
 
 from console.cascade.facts import (
     Answered,
@@ -60,6 +66,27 @@ _FIELDS: Final[Mapping[type[Any], Mapping[str, object]]] = {
 """The fields of each kind with their defaults: asked for with every fact of every message."""
 
 
+_BEGINNING: Final = f'{{"v":{_VERSION},'
+_DECODERS: Final[Mapping[str, msgspec.json.Decoder[Any]]] = {
+    name: msgspec.json.Decoder(cls) for name, cls in _KINDS.items()
+}
+
+
+def _mirror(cls: type[Any], **inner: Any) -> type[msgspec.Struct]:
+    """A type with the fields of ``cls`` that is written without those that hold their default."""
+    hints = get_type_hints(cls) | inner
+    fields = [
+        (name, hints[name]) if default is dataclasses.MISSING else (name, hints[name], default)
+        for name, default in _FIELDS[cls].items()
+    ]
+    return msgspec.defstruct(cls.__name__, fields, omit_defaults=True, kw_only=True)
+
+
+_CHANNEL: Final[Any] = _mirror(ChannelReport)
+_REPORTED: Final = _mirror(Reported, channels=tuple[_CHANNEL, ...])
+_ENCODE: Final = msgspec.json.Encoder().encode
+
+
 def kind_of(fact: Fact) -> str:
     """The name a fact's kind is stored under."""
     return _NAMES[type(fact)]
@@ -67,7 +94,15 @@ def kind_of(fact: Fact) -> str:
 
 def encode(fact: Fact) -> str:
     """One fact as JSON. Fields that hold their default are left out."""
+    if type(fact) is Reported and _in_utc(fact):
+        told = _ENCODE(msgspec.convert(fact, _REPORTED, from_attributes=True)).decode()
+        return _BEGINNING + told[1:]
     return _ENCODER.encode({"v": _VERSION, **_fields(fact)})
+
+
+def _in_utc(fact: Reported) -> bool:
+    moments = (fact.at, fact.updated_on, *[each.updated_on for each in fact.channels])
+    return all(moment is None or moment.tzinfo is UTC for moment in moments)
 
 
 def _fields(value: Any) -> dict[str, Any]:
@@ -89,6 +124,11 @@ def _fields(value: Any) -> dict[str, Any]:
 def decode(kind: str, text: str) -> Fact | None:
     """The fact, or ``None`` for a kind or a form that only a newer version knows."""
     cls = _KINDS.get(kind)
+    if cls is not None and text.startswith(_BEGINNING):
+        try:
+            return cast("Fact", _DECODERS[kind].decode(text))
+        except msgspec.ValidationError:
+            pass  # a form that another version wrote, or damage: the general way says which
     told = json.loads(text)
     # Without a version: written before there was one, in the form of the first.
     if cls is None or told.get("v", _VERSION) > _VERSION:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -21,6 +21,7 @@ from console.cascade.message import FALLBACK_MAX
 from console.cascade.outcome import AttemptState, Timeline
 from console.cascade.recipient import Recipient, parse_recipient
 from console.cascade.survival import Ending, Observation
+from console.journal.batches import parts, read_rows, row_of, write_rows
 from console.transactions import all_or_nothing
 
 UNKNOWN_REGION: Final = ""
@@ -88,27 +89,32 @@ def followed(timeline: Timeline) -> Observation | StillOpen | None:
     return StillOpen(since=accepted, time_scale=scale, limit=limit)
 
 
-def note_duration(db: sqlite3.Connection, row: int, timeline: Timeline) -> None:
-    """Keep what is known of a message now, in the transaction that changed its facts."""
-    seen = followed(timeline)
-    if seen is None:
-        db.execute("DELETE FROM durations WHERE message = ?", (row,))
-        return
-    told = (
-        (_OPEN, None, seen.since.timestamp(), seen.time_scale, seen.limit)
-        if isinstance(seen, StillOpen)
-        else (seen.ending.value, seen.seconds, None, None, None)
+def note_durations(db: sqlite3.Connection, told: Sequence[tuple[int, Timeline]]) -> None:
+    """Keep what is known of these messages (by row) now, in the transaction that changed their facts."""
+    gone: list[int] = []
+    seen: dict[int, tuple[str, float | None, float | None, float | None, float | None]] = {}
+    for row, timeline in told:
+        known = followed(timeline)
+        if known is None:
+            gone.append(row)
+        elif isinstance(known, StillOpen):
+            seen[row] = (_OPEN, None, known.since.timestamp(), known.time_scale, known.limit)
+        else:
+            seen[row] = (known.ending.value, known.seconds, None, None, None)
+    for part in parts(gone):
+        db.execute(f"DELETE FROM durations WHERE message IN {row_of(len(part))}", part)  # noqa: S608 - ours
+    # To find a number's country takes longer than all else here, so only for a message seen first.
+    regions = dict(read_rows(db, "message, region", "FROM durations WHERE message IN {}", seen))
+    for row, timeline in told:
+        if row in seen and row not in regions:
+            regions[row] = region_of(timeline.to)
+    write_rows(
+        db,
+        "INSERT INTO durations (message, region, ending, seconds, since, time_scale, most) VALUES {}"
+        " ON CONFLICT DO UPDATE SET ending = excluded.ending, seconds = excluded.seconds,"
+        " since = excluded.since, time_scale = excluded.time_scale, most = excluded.most",
+        [(row, regions[row], *values) for row, values in seen.items()],
     )
-    known = db.execute(
-        "UPDATE durations SET ending = ?, seconds = ?, since = ?, time_scale = ?, most = ? WHERE message = ?",
-        (*told, row),
-    )
-    if known.rowcount == 0:  # to find a number's country takes longer than all else here
-        db.execute(
-            "INSERT INTO durations (message, region, ending, seconds, since, time_scale, most)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (row, region_of(timeline.to), *told),
-        )
 
 
 def count_some(db: sqlite3.Connection, fold_row: Callable[[int], Timeline], *, most: int) -> Counted:
@@ -122,8 +128,7 @@ def count_some(db: sqlite3.Connection, fold_row: Callable[[int], Timeline], *, m
                 "SELECT row FROM messages WHERE row <= ? ORDER BY row DESC LIMIT ?", (_left(db), most)
             )
         ]
-        for row in rows:
-            note_duration(db, row, fold_row(row))
+        note_durations(db, [(row, fold_row(row)) for row in rows])
         left = rows[-1] - 1 if len(rows) == most else 0
         db.execute("UPDATE keep SET value = ? WHERE name = ?", (str(left), _LEFT))
     return counted(db)

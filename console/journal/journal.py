@@ -8,30 +8,31 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from console.cascade.facts import Answered, Fact, Queued, Replied, Reported, SendBegan, Verification
+from console.cascade.facts import Answered, Fact, Queued, Reported, SendBegan
 from console.cascade.outcome import MessageState, Timeline
 from console.cascade.timeline import fold
-from console.journal.codec import decode, encode, kind_of
-from console.journal.durations import Counted, count_some, note_duration
-from console.journal.matching import (
-    Finder,
-    Heard,
-    join_by_external_id,
-    learn_references,
-    references_of,
-)
+from console.journal.codec import decode
+from console.journal.durations import Counted, count_some
+from console.journal.ingesting import take_in
+from console.journal.matching import Heard, join_by_external_id, learn_references, references_of
 from console.journal.opening import open_journal
-from console.journal.replies import find_opted_out, note_opt_out
+from console.journal.recording import facts_of, insert_fact, keep_outcomes
+from console.journal.replies import find_opted_out
 from console.journal.unmatched import reapply
 from console.journal.values import Earlier, Evidence, IdUsed, OptedOut, Unfinished
 from console.transactions import all_or_nothing
 
-_NO_FACTS: Final[Mapping[str, Fact]] = {}
+_MANY: Final = 500
+"""Events of a page from which on more pages are likely to follow."""
+_ROOM: Final = 32_000
+_USUAL_ROOM: Final = 2_000
+"""KiB of the file kept in memory: SQLite's own measure, and a third less time for a page of many events."""
 _FIRST_WORDS: Final = 120
 """Characters of a text that lists show."""
 
@@ -62,6 +63,7 @@ class Journal:
         self.db = opened.db
         self._seen = self._last_seq()
         self._version = self._data_version()
+        self._roomy = False
 
     def close(self) -> None:
         self.db.close()
@@ -108,7 +110,7 @@ class Journal:
                 ).fetchone()[0]
             )
             db.execute("INSERT INTO requests VALUES (?, ?)", (row, request))
-            self._insert(queued, row)
+            insert_fact(db, queued, row)
             self._describe(row, queued)
             join_by_external_id(db, row, queued.external_id)
             return self._refresh(row)
@@ -124,7 +126,7 @@ class Journal:
             if row is None:
                 raise KeyError(message_id)
             for fact in facts:
-                self._insert(fact, row, raw=raw)
+                insert_fact(db, fact, row, raw=raw)
                 if isinstance(fact, Reported):
                     learn_references(db, row, references_of(fact))
                 elif isinstance(fact, Answered) and fact.reference_id is not None:
@@ -139,33 +141,31 @@ class Journal:
         ``account`` is this desk's customer id. Returns the messages that changed, or ``None`` if
         another process has moved the cursor meanwhile: nothing was done, read the cursor again.
         """
-        changed: set[int] = set()
-        known: dict[str, Fact] = {}
-        finder = Finder()
-        with all_or_nothing(self.db) as db:
+        with self._taking_in(len(heard)), all_or_nothing(self.db) as db:
             if self.kept(feed) != before:
                 return None
-            for each in heard:
-                row = finder.message_of(db, each)
-                if not self._insert_heard(each, row):
-                    continue
-                ours = not each.account or not account or each.account.upper() == account.upper()
-                if isinstance(each.fact, Replied) and ours:
-                    note_opt_out(db, each.fact)
-                if row is None:
-                    continue
-                if each.fact is not None:
-                    known[each.fact_id] = each.fact
-                changed.add(row)
-                if isinstance(each.fact, Reported) and each.fact.verification is not Verification.FAILED:
-                    finder.learn(db, row, references_of(each.fact))
+            changed = take_in(db, heard, account=account)
             self.keep(feed, after)
-            told = set()
-            for row in changed:
-                timeline = fold(self._facts(row, known), worded=False)
-                self._keep_outcome(row, timeline)
-                told.add(timeline.message_id or "")
-            return told
+            told = [(row, fold(facts, worded=False)) for row, facts in changed.items()]
+            keep_outcomes(db, told, self._first_question)
+            return {timeline.message_id or "" for _, timeline in told}
+
+    @contextmanager
+    def _taking_in(self, events: int) -> Iterator[None]:
+        """Commit without waiting for the disk, and with room for the pages that many events touch.
+
+        Without waiting, because a power cut takes the events and the cursor together: the relay still has
+        them and tells them again. What the agent does is waited for, and that wait covers these too.
+        """
+        self.db.execute("PRAGMA synchronous = NORMAL")
+        many = events >= _MANY
+        if many != self._roomy:
+            self._roomy = many
+            self.db.execute(f"PRAGMA cache_size = {-_ROOM if many else -_USUAL_ROOM}")
+        try:
+            yield
+        finally:
+            self.db.execute("PRAGMA synchronous = FULL")
 
     def deal(self, work: Callable[[sqlite3.Connection], int | None]) -> Timeline | None:
         """Do ``work`` in one transaction; if it names a message's row, make that message's cache anew."""
@@ -229,7 +229,7 @@ class Journal:
             ).fetchall()
             found = []
             for row, message_id, account in left:
-                facts = self._facts(row)
+                facts = facts_of(self.db, row)
                 timeline = fold(facts)
                 waiting = timeline.state in (MessageState.QUEUED, MessageState.SENDING)
                 if not waiting and timeline.retry_at is None:
@@ -253,21 +253,21 @@ class Journal:
             db.execute("DELETE FROM durations")
             reapply(db)
             for (row,) in db.execute("SELECT row FROM messages").fetchall():
-                queued = next((fact for fact in self._facts(row) if isinstance(fact, Queued)), None)
+                queued = next((fact for fact in facts_of(self.db, row) if isinstance(fact, Queued)), None)
                 if queued is not None:
                     self._describe(row, queued)
                 self._refresh(row)
 
     def count_durations(self, most: int) -> Counted:
         """Look at up to ``most`` messages from before durations were kept; how far that has come."""
-        return count_some(self.db, lambda row: fold(self._facts(row), worded=False), most=most)
+        return count_some(self.db, lambda row: fold(facts_of(self.db, row), worded=False), most=most)
 
     # -- reading -------------------------------------------------------------------------------
 
     def facts(self, message_id: str) -> tuple[Fact, ...]:
         """Every fact of a message, in the order recorded."""
         row = self._row(message_id)
-        return () if row is None else self._facts(row)
+        return () if row is None else facts_of(self.db, row)
 
     def timeline(self, message_id: str) -> Timeline | None:
         """The fold of a message's facts."""
@@ -352,12 +352,6 @@ class Journal:
         found = self.db.execute("SELECT row FROM messages WHERE message_id = ?", (message_id,)).fetchone()
         return None if found is None else int(found[0])
 
-    def _facts(self, row: int, known: Mapping[str, Fact] = _NO_FACTS) -> tuple[Fact, ...]:
-        """A message's facts; those ``known`` are taken from there, which is quicker than reading them."""
-        rows = self.db.execute("SELECT fact_id, kind, data FROM facts WHERE message = ? ORDER BY seq", (row,))
-        found = (known.get(fact_id) or decode(kind, data) for fact_id, kind, data in rows)
-        return tuple(fact for fact in found if fact is not None)
-
     def _request(self, row: int) -> bytes:
         return bytes(self.db.execute("SELECT body FROM requests WHERE message = ?", (row,)).fetchone()[0])
 
@@ -369,7 +363,7 @@ class Journal:
             (key, since.timestamp()),
         )
         for message_id, created_at, row in rows.fetchall():
-            timeline = fold(self._facts(row))
+            timeline = fold(facts_of(self.db, row))
             unsent = timeline.state in (MessageState.NOT_SENT, MessageState.REFUSED)
             if not unsent or timeline.retry_at is not None:
                 return Earlier(
@@ -378,42 +372,6 @@ class Journal:
                     timeline=timeline,
                 )
         return None
-
-    def _insert(
-        self,
-        fact: Fact,
-        row: int | None,
-        raw: bytes | None = None,
-        signature: str | None = None,
-        account: str | None = None,
-    ) -> bool:
-        done = self.db.execute(
-            "INSERT INTO facts (fact_id, message, kind, at, data, raw, signature, reference_id, external_id,"
-            " account) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (
-                fact.fact_id,
-                row,
-                kind_of(fact),
-                fact.at.timestamp(),
-                encode(fact),
-                raw,
-                signature,
-                getattr(fact, "original_reference_id", None) or getattr(fact, "reference_id", None),
-                getattr(fact, "external_id", None),
-                account,
-            ),
-        )
-        return done.rowcount > 0
-
-    def _insert_heard(self, heard: Heard, row: int | None) -> bool:
-        if heard.fact is not None:
-            return self._insert(heard.fact, row, heard.raw, heard.signature, heard.account)
-        self.db.execute(
-            "INSERT INTO facts (fact_id, kind, at, data, raw, signature, account)"
-            " VALUES (?, 'unknown', ?, '{}', ?, ?, ?) ON CONFLICT DO NOTHING",
-            (heard.fact_id, heard.at.timestamp(), heard.raw, heard.signature, heard.account),
-        )
-        return False
 
     def _describe(self, row: int, queued: Queued) -> None:
         """What lists and the search know of a message from the beginning."""
@@ -435,33 +393,9 @@ class Journal:
         self.db.execute("INSERT INTO words (rowid, content) VALUES (?, ?)", (row, content))
 
     def _refresh(self, row: int) -> Timeline:
-        timeline = fold(self._facts(row))
-        self._keep_outcome(row, timeline)
+        timeline = fold(facts_of(self.db, row))
+        keep_outcomes(self.db, [(row, timeline)], self._first_question)
         return timeline
-
-    def _keep_outcome(self, row: int, timeline: Timeline) -> None:
-        """Make the cached columns anew."""
-        updated = timeline.last_heard_at or timeline.created_at
-        ask = self._first_question(timeline) if self._first_question is not None else None
-        self.db.execute(
-            "UPDATE messages SET state = :state, outcome = :outcome, channel = :channel,"
-            " reference_id = :reference, settled = :settled, updated_at = coalesce(:updated, updated_at),"
-            " unread = (SELECT count(*) FROM facts WHERE message = :row AND kind = 'replied'"
-            " AND seq > read_to AND json_extract(data, '$.verification') <> 'failed'),"
-            " ask_at = CASE WHEN :settled THEN NULL WHEN asked = 0 THEN coalesce(:ask, ask_at)"
-            " ELSE ask_at END WHERE row = :row",
-            {
-                "state": timeline.state.value,
-                "outcome": timeline.outcome.value,
-                "channel": timeline.made_by[-1] if timeline.made_by else None,
-                "reference": timeline.reference_id,
-                "settled": timeline.settled,
-                "updated": None if updated is None else updated.timestamp(),
-                "ask": None if ask is None else ask.timestamp(),
-                "row": row,
-            },
-        )
-        note_duration(self.db, row, timeline)
 
 
 _UNFINISHED: Final = "settled = 0 AND state <> 'accepted' AND state <> 'unconfirmed'"

@@ -11,11 +11,12 @@ accounts, and whoever may write to one of them must not be able to speak for ano
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from console.cascade.facts import Replied, Reported, Verification
+from console.journal.batches import read_rows
 from console.journal.codec import decode
 
 
@@ -49,39 +50,6 @@ def message_of(db: sqlite3.Connection, heard: Heard) -> int | None:
             row = by_reference(db, account, fact.reference_id)
         return row if row is not None else _newest(db, account, "recipient = :value", number)
     return None
-
-
-class Finder:
-    """:func:`message_of` and :func:`learn_references` for one page of the feed, in one transaction.
-
-    A message's reports come close together and name the same ids: what the page has found and
-    learned already is not asked and told again.
-    """
-
-    def __init__(self) -> None:
-        self._found: dict[tuple[str, str | None], int] = {}
-        self._learned: set[tuple[int, str]] = set()
-
-    def message_of(self, db: sqlite3.Connection, heard: Heard) -> int | None:
-        """As the function. Only an external id is remembered: it is one message's for ever."""
-        fact = heard.fact
-        if not isinstance(fact, Reported) or fact.external_id is None:
-            return message_of(db, heard)
-        key = (fact.external_id, heard.account)
-        row = self._found.get(key)
-        if row is None:
-            row = _newest(db, heard.account, "external_id = :value", fact.external_id)
-            if row is None:
-                return message_of(db, heard)
-            self._found[key] = row
-        return row
-
-    def learn(self, db: sqlite3.Connection, row: int, references: Iterable[str]) -> None:
-        """As :func:`learn_references`, for each id once."""
-        new = {(row, reference) for reference in references} - self._learned
-        if new:
-            learn_references(db, row, [reference for _, reference in new])
-            self._learned |= new
 
 
 def references_of(fact: Reported) -> tuple[str, ...]:
@@ -121,6 +89,22 @@ def learn_references(db: sqlite3.Connection, row: int, references: Iterable[str]
         added = db.execute("INSERT INTO aliases VALUES (?, ?) ON CONFLICT DO NOTHING", (reference, row))
         if added.rowcount > 0:
             waiting += _join(db, row, "reference_id", reference)
+
+
+def join_waiting(db: sqlite3.Connection, learned: Mapping[str, int]) -> set[int]:
+    """Join what waited for ids that lead to a message from now on; the messages (by row) that got something.
+
+    What is joined so teaches its own ids too.
+    """
+    waiting = read_rows(
+        db, "reference_id", "FROM facts WHERE message IS NULL AND reference_id IN {}", list(learned)
+    )
+    changed: set[int] = set()
+    for reference in {reference for (reference,) in waiting}:
+        row = learned[reference]
+        changed.add(row)
+        learn_references(db, row, _join(db, row, "reference_id", reference))
+    return changed
 
 
 def join_by_external_id(db: sqlite3.Connection, row: int, external_id: str) -> None:

@@ -30,6 +30,9 @@ _LOOKED_AT_WHOLE: Final = 8 * 1024 * 1024
 """Bytes up to which a file is checked whole at every opening (some 10 ms); of a larger one only the
 schema and the newest rows are read, for a check of 700 MB takes half a second."""
 
+_LOG_WORTH_COPYING: Final = 16 * 1024 * 1024
+"""Bytes of the log from which on it is copied back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -157,8 +160,10 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         # What the agent pressed Send for must survive a power cut, so every commit is an fsync.
         db.execute("PRAGMA synchronous = FULL")
-        # 16 MiB between checkpoints instead of 4: a page of events touches pages all over a large journal.
-        db.execute("PRAGMA wal_autocheckpoint = 4000")
+        # The log is copied back beside the writer (copy_back); where nobody does that, or while the writer
+        # gives it no time to end, the writer does the rest itself at 64 MiB.
+        db.execute("PRAGMA wal_autocheckpoint = 16000")
+        db.execute(f"PRAGMA journal_size_limit = {_LOG_WORTH_COPYING}")
         db.execute("PRAGMA foreign_keys = ON")
         _refuse_newer(db)
         migrate(db)
@@ -167,6 +172,21 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def copy_back(directory: Path) -> None:
+    """Copy what is committed from the log into the journal's file, if there is much of it.
+
+    On a connection of its own, for a thread of its own: a page of events touches pages all over a large
+    journal, and what took the writer a third of its time goes on beside it. Never raises: what cannot be
+    done now, the writer does later.
+    """
+    path = directory / FILE
+    with contextlib.suppress(OSError, sqlite3.Error):
+        if path.with_name(f"{FILE}-wal").stat().st_size < _LOG_WORTH_COPYING:
+            return
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as db:
+            db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _look(db: sqlite3.Connection, path: Path) -> None:

@@ -20,11 +20,9 @@ from typing import Any, Final, Literal, NamedTuple
 from console.cascade.facts import ChannelReport, Replied, Reported, Source, Verification
 from console.telesign.jsons import as_code, as_id, as_list, as_object, as_reference, as_text, read_object
 from console.telesign.times import parse_time
+from console.telesign.usual import REPLY_CODE, Report, usual_report
 
 Kind = Literal["delivery", "reply", "sms_report", "unknown"]
-
-REPLY_CODE: Final = 1500
-"""Status code of every inbound message (documented)."""
 
 _CLASSIC: Final = range(200, 600)
 """Status codes of the classic SMS product. Messaging's own begin at 3000; of these it used 201 and 516."""
@@ -107,6 +105,9 @@ def fact_id(body: bytes, source: Source, verification: Verification) -> str:
 
 def parse_callback(body: bytes) -> Callback:
     """Read one callback. Never raises."""
+    usual = usual_report(body)
+    if usual is not None:
+        return _usual(usual)
     told = _read(body)
     status = as_object(told.get("status"))
     outline = _outline(told, status)
@@ -136,6 +137,10 @@ class Outline(NamedTuple):
 
 def outline_callback(body: bytes) -> Outline:
     """What :func:`parse_callback` would say of these three, in half the time. Never raises."""
+    usual = usual_report(body)
+    if usual is not None:
+        reference_id, external_id = as_reference(usual.reference_id), as_id(usual.external_id)
+        return Outline("delivery", reference_id, external_id, usual.status.code)
     told = _read(body)
     return _outline(told, as_object(told.get("status")))
 
@@ -195,6 +200,46 @@ def _delivery(told: dict[str, Any], status: dict[str, Any], outline: Outline) ->
     )
 
 
+def _usual(told: Report) -> DeliveryCallback:
+    status = told.status
+    return DeliveryCallback(
+        reference_id=as_reference(told.reference_id),
+        external_id=as_id(told.external_id),
+        code=status.code,
+        description=status.description,
+        last_channel=_channel(status.last_channel),
+        updated_raw=as_id(status.updated_on),
+        channels=_usual_channels(told),
+        price=as_id(told.price),
+        currency=as_id(told.currency),
+    )
+
+
+def _usual_channels(told: Report) -> tuple[ChannelReport, ...]:
+    return tuple(
+        [
+            _report(channel, state.code, state.description, state.reference_id, state.updated_on)
+            for element in told.channel_status
+            for name, state in element.items()
+            if (channel := _channel(name)) is not None
+        ]
+    )
+
+
+def _report(
+    channel: str, code: int | None, description: str, reference_id: object, updated_on: object
+) -> ChannelReport:
+    raw = as_id(updated_on)
+    return ChannelReport(
+        channel=channel,
+        code=code,
+        description=description,
+        reference_id=as_reference(reference_id),
+        updated_on=parse_time(raw),
+        updated_raw=raw,
+    )
+
+
 def _channels(value: object) -> list[ChannelReport]:
     """``channel_status`` is an array of one-key objects; several keys in one are allowed by the schema."""
     reports = []
@@ -202,16 +247,9 @@ def _channels(value: object) -> list[ChannelReport]:
         for name, state in as_object(element).items():
             if (channel := _channel(name)) is None or not isinstance(state, dict):
                 continue
-            raw = as_id(state.get("updated_on"))
+            code, description = as_code(state.get("code")), as_text(state.get("description"))
             reports.append(
-                ChannelReport(
-                    channel=channel,
-                    code=as_code(state.get("code")),
-                    description=as_text(state.get("description")),
-                    reference_id=as_reference(state.get("reference_id")),
-                    updated_on=parse_time(raw),
-                    updated_raw=raw,
-                )
+                _report(channel, code, description, state.get("reference_id"), state.get("updated_on"))
             )
     return reports
 
@@ -255,8 +293,28 @@ def callback_fact(
     body: bytes, *, received_at: datetime, source: Source, verification: Verification
 ) -> Reported | Replied | None:
     """The fact a callback states, or ``None`` where it states none (unknown bodies)."""
-    told = parse_callback(body)
     identity = fact_id(body, source, verification)
+    usual = usual_report(body)
+    if usual is not None:
+        status = usual.status
+        updated_raw = as_id(status.updated_on)
+        return Reported(
+            fact_id=identity,
+            at=received_at,
+            source=source,
+            verification=verification,
+            reference_id=as_reference(usual.reference_id),
+            external_id=as_id(usual.external_id),
+            code=status.code,
+            description=status.description,
+            last_channel=_channel(status.last_channel),
+            updated_on=parse_time(updated_raw),
+            updated_raw=updated_raw,
+            channels=_usual_channels(usual),
+            price=as_id(usual.price),
+            currency=as_id(usual.currency),
+        )
+    told = parse_callback(body)
     if isinstance(told, DeliveryCallback):
         return delivery_fact(told, fact_id=identity, at=received_at, source=source, verification=verification)
     if isinstance(told, SmsReportCallback):

@@ -19,8 +19,9 @@ from console.cascade.facts import SendFailure, Verification
 from console.cascade.words import tr
 from console.telesign.exchange import Endpoint, Missed, Received, now_utc
 from console.telesign.jsons import as_id, as_object, as_reference, as_text, read_object
-from console.telesign.signing import AccountKey, find_signer
+from console.telesign.signing import AccountKey, find_signer, same_id
 from console.telesign.times import parse_time
+from console.telesign.usual import Event, usual_page
 
 LATEST: Final = "latest"
 """As ``after``: begin at now."""
@@ -197,23 +198,47 @@ def verify_event(event: RelayEvent, keys: Sequence[AccountKey]) -> Verification:
     here and did not; ``RELAY`` if no key here could tell.
     """
     signer = find_signer(event.raw_body, x_ts_authorization=event.signature, authorization=None, keys=keys)
-    claimed = (event.customer_id or "").upper()
-    if signer is not None and (not claimed or claimed == signer.customer_id.upper()):
+    claimed = event.customer_id or ""
+    if signer is not None and (not claimed or same_id(claimed, signer.customer_id)):
         return Verification.DESK
-    held = any(key.customer_id.upper() == claimed for key in keys)
+    held = any(same_id(key.customer_id, claimed) for key in keys)
     return Verification.FAILED if held or (keys and not claimed) else Verification.RELAY
 
 
 def parse_page(body: bytes) -> EventPage | None:
     """Read a page; ``None`` if anything that matters is missing or of the wrong kind."""
+    usual = usual_page(body)
+    if usual is not None and usual.next:
+        found = [_usual(each) for each in usual.events]
+        return _page(found, usual.next, more=usual.more)
     fields = read_object(body) or {}
     told, cursor, more = fields.get("events"), fields.get("next"), fields.get("more")
     if not isinstance(told, list) or not isinstance(cursor, str) or not cursor or not isinstance(more, bool):
         return None
-    events = [_event(as_object(each)) for each in told]
+    return _page([_event(as_object(each)) for each in told], cursor, more=more)
+
+
+def _page(events: Sequence[RelayEvent | None], cursor: str, *, more: bool) -> EventPage | None:
     whole = tuple(event for event in events if event is not None)
     # One unreadable event spoils the page: to pass it over would be to lose it.
     return EventPage(events=whole, next=cursor, more=more) if len(whole) == len(events) else None
+
+
+def _usual(told: Event) -> RelayEvent | None:
+    received_at, raw = parse_time(told.received_at), _raw_body(told.body, told.body_encoding)
+    if not told.cursor or received_at is None or raw is None:
+        return None
+    return RelayEvent(
+        cursor=told.cursor,
+        received_at=received_at,
+        kind=_KINDS.get(told.kind, "unknown"),
+        reference_id=as_reference(told.reference_id),
+        external_id=as_id(told.external_id),
+        customer_id=as_id(told.customer_id),
+        label=as_id(told.label),
+        signature=as_id(told.signature),
+        raw_body=raw,
+    )
 
 
 def _event(told: Mapping[str, Any]) -> RelayEvent | None:

@@ -78,12 +78,14 @@ def as_text(value: object) -> str:
     if not isinstance(value, str):
         return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
     if value.isascii():
-        return value.replace("\0", "\ufffd")
+        return value.replace("\0", "\ufffd") if "\0" in value else value
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
 def as_id(value: object) -> str | None:
     """An id, or ``None``: absent, ``null``, empty, or the string ``"null"`` (documented)."""
+    if value is None:
+        return None
     text = as_text(value).strip()
     return None if not text or text == "null" else text
 
@@ -95,4 +97,6 @@ def as_reference(value: object) -> str | None:
     they join whatever case an answer or a callback has. Any other id is kept as told.
     """
     text = as_id(value)
-    return text.upper() if text is not None and _HEX_32.fullmatch(text) else text
+    if text is None or text.isupper():  # nearly every one, which spares it the pattern
+        return text
+    return text.upper() if _HEX_32.fullmatch(text) else text

@@ -100,7 +100,14 @@ def _bytes(text: str) -> bytes:
 
 
 def _same(one: str, other: str) -> bool:
+    if one.isascii() and other.isascii():
+        return hmac.compare_digest(one, other)
     return hmac.compare_digest(_bytes(one), _bytes(other))
+
+
+def same_id(one: str, other: str) -> bool:
+    """Whether two customer ids are the same: in any case of letters."""
+    return one == other or one.upper() == other.upper()
 
 
 def digest_headers(
@@ -208,12 +215,14 @@ def find_signer(
         for header in (x_ts_authorization, authorization)
         if header is not None and 0 < len(header) <= _MAX_HEADER
     ]
-    claimed = [customer_id for customer_id, _ in offered if customer_id is not None]
     found: AccountKey | None = None
     for key in keys:
         expected = key.sign(body)
-        genuine = [_same(signature, expected) for _, signature in offered]
-        ours = [_same(customer_id.upper(), key.customer_id.upper()) for customer_id in claimed]
-        if any(genuine) and all(ours) and found is None:
+        genuine, ours = False, True
+        for customer_id, signature in offered:
+            genuine |= _same(signature, expected)
+            if customer_id is not None:
+                ours &= _same(customer_id.upper(), key.customer_id.upper())
+        if genuine and ours and found is None:
             found = key
     return found

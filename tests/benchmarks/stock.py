@@ -12,13 +12,16 @@ import hashlib
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from console.cascade.facts import Answered, Fact, Queued, Reported, SendBegan, Source, Verification
+from console.cascade.outcome import Timeline
 from console.cascade.timeline import fold
 from console.journal.codec import encode, kind_of
+from console.journal.durations import note_durations
 from console.journal.journal import repeat_key
 from console.journal.opening import open_journal
 from console.relay.sqlite import SqliteStore
@@ -165,6 +168,7 @@ def fill_journal(
     for first in range(0, messages, 5000):
         numbers = range(first, min(first + 5000, messages))
         rows, requests, words, aliases, facts = [], [], [], [], []
+        durations: list[tuple[int, Timeline]] = []
         for number in numbers:
             quiet = number >= messages - waiting
             row = number + 1
@@ -173,6 +177,7 @@ def fill_journal(
             rows.append((row, *told[0]))
             if lists_only:
                 continue
+            durations.append((row, _timeline(number, () if quiet else steps)))
             words.append((row, "\n".join((text, recipient(number), external(number)))))
             requests.append((row, json.dumps({"recipient": recipient(number), "text": text}).encode()))
             aliases.append((reference(number), row))
@@ -195,6 +200,7 @@ def fill_journal(
             " external_id, account) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             facts,
         )
+        note_durations(db, durations)
     db.execute("COMMIT")
     db.execute("PRAGMA optimize")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -203,6 +209,17 @@ def fill_journal(
 
 _PATTERN_NUMBER: Final = 17_777_777
 _patterns: dict[tuple[int, ...], tuple[str, str, str | None, bool, list[tuple[str, float, str]]]] = {}
+_timelines: dict[tuple[int, ...], Timeline] = {}
+
+
+def _timeline(number: int, steps: tuple[int, ...]) -> Timeline:
+    """As far as it says how long Viber took: that differs from message to message only by the day."""
+    if steps not in _timelines:
+        _timelines[steps] = fold([fact for fact, _ in facts_of(_PATTERN_NUMBER, steps)], worded=False)
+    pattern = _timelines[steps]
+    if pattern.accepted_at is None or pattern.settled:
+        return pattern
+    return replace(pattern, accepted_at=pattern.accepted_at + (sent_at(number) - sent_at(_PATTERN_NUMBER)))
 
 
 def _told(number: int, steps: tuple[int, ...]) -> tuple[tuple[object, ...], Iterator[tuple[object, ...]]]:

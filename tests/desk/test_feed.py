@@ -19,6 +19,7 @@ from console.desk.feed import Feed
 from console.desk.hearing import feed_name, hear
 from console.desk.values import RelayStatus
 from console.journal.journal import Journal
+from console.journal.matching import Heard
 from console.telesign import callbacks
 from console.telesign.events import EventPage, RelayEvent, RelayProblem
 from console.telesign.signing import callback_signature
@@ -81,11 +82,14 @@ class Keeper:
     async def cursor(self) -> str | None:
         return self._cursor
 
-    async def ingest(self, events: Sequence[RelayEvent], before: str | None, after: str) -> None:
+    async def hear(self, events: Sequence[RelayEvent]) -> Sequence[Heard]:
+        return [replace(hear(each, [KEY]), fact_id=each.cursor) for each in events]
+
+    async def ingest(self, heard: Sequence[Heard], before: str | None, after: str) -> None:
         if self._fails:
             raise self._fails.pop(0)
         assert before == self._cursor
-        self.kept += [each.cursor for each in events]
+        self.kept += [each.fact_id for each in heard]
         self._cursor = after
 
     async def forget(self) -> None:
@@ -150,11 +154,11 @@ class TestFollowing:
         relay, keeper = Relay(page(1, 2, more=True), page(3)), Keeper()
         commit, asked_by_then = keeper.ingest, []
 
-        async def slow(events: Sequence[RelayEvent], before: str | None, after: str) -> None:
+        async def slow(heard: Sequence[Heard], before: str | None, after: str) -> None:
             for _ in range(3):
                 await asyncio.sleep(0)
             asked_by_then.append(len(relay.asked))
-            await commit(events, before, after)
+            await commit(heard, before, after)
 
         monkeypatch.setattr(keeper, "ingest", slow)
         await follow(relay, keeper)
@@ -167,9 +171,9 @@ class TestFollowing:
         relay, keeper = Relay(page(1, more=True), page(2), page(4)), Keeper()
         commit = keeper.ingest
 
-        async def overtaken(events: Sequence[RelayEvent], before: str | None, after: str) -> None:
+        async def overtaken(heard: Sequence[Heard], before: str | None, after: str) -> None:
             await asyncio.sleep(0)
-            await commit(events, before, after)
+            await commit(heard, before, after)
             if after == "1":
                 keeper._cursor = "3"
 

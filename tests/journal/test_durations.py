@@ -216,7 +216,7 @@ def test_a_step_of_counting_that_fails_changes_nothing(
     hear(heard(report(REF, viber=DELIVERED), after=12))
     as_before_the_table(journal)
     with monkeypatch.context() as broken:
-        broken.setattr(journal, "_facts", lambda _row: 1 / 0)
+        broken.setattr("console.journal.journal.facts_of", lambda _db, _row: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             journal.count_durations(5)
     assert not counted(journal.db).all
