@@ -16,23 +16,24 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, get_args
 
+import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from console.relay.config import RelayConfig
 from console.relay.cursors import BadCursor, CursorExpired, Position, read_cursor, write_cursor
 from console.relay.feed import Feed, Rendered
-from console.relay.http import Answer, Gone, Receive, Refusal, Request, Scope, Send, send_answer
+from console.relay.http import CONNECTION, Answer, Gone, Receive, Refusal, Request, Scope, Send, send_answer
 from console.relay.intake import Intake
 from console.relay.metrics import Lag, Metrics
 from console.relay.openapi import document
 from console.relay.probe import probe_answer, probe_id
 from console.relay.store import NewEvent, Page, Store, StoredEvent, StoreUnavailable
 from console.relay.tokens import Tokens, hash_token
-from console.telesign.callbacks import outline_callback
+from console.telesign.callbacks import Kind, outline_callback
 from console.telesign.jsons import as_reference
-from console.telesign.signing import callback_signature, find_signer
+from console.telesign.signing import find_signature
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +41,6 @@ LATEST: Final = "latest"
 MAX_LIMIT: Final = 1000
 DEFAULT_LIMIT: Final = 200
 MAX_WAIT: Final = 55
-CONNECTION: Final = "cascade.connection"
-"""Where a scope carries the connection, if the server tells when it is lost (see ``protocol``)."""
 _BOTH: Final = "GET, POST"
 _CALLBACKS: Final = "/callbacks/telesign"
 _EVENTS: Final = "/v1/events"
@@ -67,6 +66,8 @@ class RelayApp:
         self._allowance: dict[str, tuple[float, float]] = {}
         self._lag = Lag()
         self.metrics = Metrics()
+        # To find a counter by its label takes longer than to count.
+        self._accepted = {kind: self.metrics.accepted.labels(kind) for kind in get_args(Kind)}
         self.feed = Feed(store, self._render)
         self.intake = Intake(store, committed=self.feed.look, measured=self._measured)
         self._description = json.dumps(document()).encode()
@@ -142,13 +143,13 @@ class RelayApp:
         if label is not None and _LABEL.fullmatch(label) is None:
             raise Refusal(404, "not_found", "a label has 1 to 32 characters of a-z, 0-9 and -")
         body = await request.body(cap=self._config.max_body, seconds=self._config.body_seconds)
-        signer = find_signer(
+        signed = find_signature(
             body,
             x_ts_authorization=request.header(b"x-ts-authorization"),
             authorization=request.header(b"authorization"),
             keys=self._config.keys,
         )
-        if signer is None:
+        if signed is None:
             raise Refusal(401, "bad_signature", "the callback is not signed with a key of this relay")
         if (seen := probe_id(body)) is not None:
             await self.intake.probe()
@@ -160,13 +161,13 @@ class RelayApp:
             kind=told.kind,
             reference_id=_storable(told.reference_id),
             external_id=_storable(told.external_id),
-            customer_id=signer.customer_id,
+            customer_id=signed.key.customer_id,
             label=label,
-            signature=callback_signature(signer, body),
+            signature=signed.signature,
             body=body,
         )
         if await self.intake.put(event):
-            self.metrics.accepted.labels(told.kind).inc()
+            self._accepted[told.kind].inc()
         else:
             self.metrics.duplicates.inc()
         return _STORED
@@ -185,7 +186,7 @@ class RelayApp:
         with self._counted(name):
             after = await self._after(query)
             page = None
-            if not wait or after != self.feed.newest:
+            if not wait or after != self.feed.newest or self.feed.stale:
                 await self.feed.refresh()
                 seen = self.feed.newest
                 page = await self.feed.read(after, limit)
@@ -208,6 +209,8 @@ class RelayApp:
         end = loop.time() + wait
         connection = request.scope.get(CONNECTION)
         while True:
+            if self.feed.stale:  # what was committed while nobody waited
+                await self.feed.refresh()
             if self.feed.newest == seen:
                 waiter: asyncio.Future[bool] = loop.create_future()
                 ending = loop.call_at(end, _settle, waiter)
@@ -300,7 +303,7 @@ class RelayApp:
             "next": write_cursor(identity, page.next),
             "more": page.more,
         }
-        return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+        return msgspec.json.encode(told)
 
     # Health
 
@@ -352,7 +355,7 @@ def _event(event: StoredEvent, identity: str) -> dict[str, Any]:
         body, encoding = base64.b64encode(event.body).decode("ascii"), "base64"
     return {
         "cursor": write_cursor(identity, event.position),
-        "received_at": event.received_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "received_at": event.received_at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z",
         "kind": event.kind,
         "reference_id": event.reference_id,
         "external_id": event.external_id,
@@ -386,4 +389,6 @@ def _storable(text: str | None) -> str | None:
     """
     if text is None or len(text) > _MAX_ID:
         return None
+    if text.isascii() and "\0" not in text:
+        return text
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "?")

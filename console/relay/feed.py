@@ -50,6 +50,8 @@ class Feed:
         self._render = render
         self.newest: Position = ORIGIN
         """The newest event known of."""
+        self.stale = False
+        """Something was committed since then, and nobody has looked: nobody was waiting."""
         self._waiters: set[asyncio.Future[bool]] = set()
         self._pages: dict[_Key, asyncio.Task[Rendered]] = {}
         self._poll: asyncio.Task[None] | None = None
@@ -64,8 +66,10 @@ class Feed:
         return len(self._waiters)
 
     def look(self) -> None:
-        """Something may have been committed: see, and wake who waits for it."""
-        if not self._closed:
+        """Something may have been committed: see, and wake who waits for it, if anybody does."""
+        if not self._waiters:
+            self.stale = True
+        elif not self._closed:
             task = asyncio.ensure_future(self._noted())
             self._refreshes.add(task)
             task.add_done_callback(self._refreshes.discard)
@@ -76,6 +80,7 @@ class Feed:
         return self.newest
 
     async def _refresh(self) -> Position:
+        self.stale = False
         newest = await self._store.newest()
         # Another copy may have been put in the place of this store: any change counts.
         if newest != self.newest:

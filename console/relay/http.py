@@ -14,6 +14,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+CONNECTION: Final = "cascade.connection"
+"""Where a scope carries the connection, if the server has one that tells of itself (see ``protocol``)."""
 _DISCARDED: Final = 1024 * 1024
 """How much of a body over the cap is read and dropped, so that its sender gets to see the answer."""
 _SAFE: Final = (
@@ -55,12 +57,27 @@ class Gone(Exception):  # noqa: N818 - a state, not a mistake
 
 @dataclass(slots=True)
 class Answer:
-    """What is sent back."""
+    """What is sent back. One that is sent again and again keeps its head."""
 
     body: bytes
     status: int = 200
     content_type: bytes = _JSON
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    _heads: dict[bool, Message] = field(default_factory=dict, repr=False)
+
+    def head(self, *, tls: bool) -> Message:
+        """The message that begins it, with the headers every answer carries."""
+        if tls not in self._heads:
+            headers = [
+                (b"content-type", self.content_type),
+                (b"content-length", b"%d" % len(self.body)),
+                *_SAFE,
+                *self.headers,
+            ]
+            if tls:
+                headers.append(_TLS_ONLY)
+            self._heads[tls] = {"type": "http.response.start", "status": self.status, "headers": headers}
+        return self._heads[tls]
 
 
 @dataclass(slots=True)
@@ -96,12 +113,15 @@ class Request:
         return query
 
     async def body(self, *, cap: int, seconds: float) -> bytes:
-        """The whole body.
+        """The whole body. Where it is there already, no deadline is set up: that costs as much as reading it.
 
         Raises:
             Refusal: it is larger than ``cap``, or slower than ``seconds``.
             Gone: the client hung up.
         """
+        connection = self.scope.get(CONNECTION)
+        if connection is not None and connection.whole:
+            return await self._body(cap)
         try:
             async with asyncio.timeout(seconds):
                 return await self._body(cap)
@@ -135,16 +155,8 @@ class Request:
 
 
 async def send_answer(send: Send, answer: Answer, *, tls: bool) -> None:
-    """Send it, with the headers every answer carries."""
-    headers = [
-        (b"content-type", answer.content_type),
-        (b"content-length", b"%d" % len(answer.body)),
-        *_SAFE,
-        *answer.headers,
-    ]
-    if tls:
-        headers.append(_TLS_ONLY)
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    """Send it."""
+    await send(answer.head(tls=tls))
     await send({"type": "http.response.body", "body": answer.body})
 
 

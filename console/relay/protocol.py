@@ -18,8 +18,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from console.relay.app import CONNECTION
-from console.relay.http import Refusal, raw_answer
+from console.relay.http import CONNECTION, Refusal, raw_answer
 
 MAX_HEAD: Final = 32 * 1024
 """Bytes of a request's line and headers. Telesign's have about one thousand."""
@@ -62,6 +61,11 @@ class GuardedProtocol(HttpToolsProtocol):
         self._reading = False
         """Between the first byte of a request and the end of its body."""
         self._paused = False
+
+    @property
+    def whole(self) -> bool:
+        """Nothing of the request that is being answered is still to come."""
+        return not self._reading
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

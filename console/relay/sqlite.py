@@ -63,7 +63,8 @@ INSERT INTO events (digest, received_at, kind, reference_id, external_id, custom
 VALUES {} ON CONFLICT (digest) DO NOTHING
 """
 _ROW: Final = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_SIZES: Final = (256, 128, 64, 32, 16, 8, 4, 2, 1)
+_STEP: Final = 16
+_SIZES: Final = (*range(256, 0, -_STEP), *range(_STEP - 1, 0, -1))
 _INSERTS: Final = {size: _INSERT.format(", ".join([_ROW] * size)) for size in _SIZES}
 """Inserting many rows by one statement: each statement gives up the interpreter's lock and waits to
 get it back from the thread that serves HTTP, which under load takes longer than the insert."""
@@ -106,7 +107,10 @@ class SqliteStore:
 
     async def append(self, events: Sequence[NewEvent]) -> list[bool]:
         rows = [event.row() for event in events]
-        return await self._write(lambda connection: _insert(connection, rows))
+        try:
+            return await self._write(lambda connection: _insert_new(connection, rows))
+        except _KnownError:  # some are kept already: one by one it shows which
+            return await self._write(lambda connection: _insert_each(connection, rows))
 
     async def probe(self) -> None:
         now = str(microseconds(datetime.now(UTC)))
@@ -121,6 +125,8 @@ class SqliteStore:
                     self._writing = connect(self._path)
                 with all_or_nothing(self._writing):
                     return work(self._writing)
+            except _KnownError:
+                raise
             except BaseException:
                 # The next one takes a fresh connection: whatever state this one is in (a file
                 # system that was read-only, a disk that was full) cannot matter then.
@@ -207,22 +213,29 @@ class SqliteStore:
         _drop(self._reading)
 
 
-def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> list[bool]:
+class _KnownError(Exception):
+    """Of several rows, some are kept already."""
+
+
+def _insert_new(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> list[bool]:
+    """Insert rows in their order.
+
+    Raises:
+        _KnownError: not all of them are new. What was inserted must be undone.
+    """
+    done = 0
+    while done < len(rows):
+        size = next(size for size in _SIZES if size <= len(rows) - done)
+        values = [value for row in rows[done : done + size] for value in row]
+        if connection.execute(_INSERTS[size], values).rowcount < size:
+            raise _KnownError
+        done += size
+    return [True] * len(rows)
+
+
+def _insert_each(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> list[bool]:
     """Insert rows in their order; which of them are new."""
-    kept: list[bool] = []
-    while len(kept) < len(rows):
-        left = len(rows) - len(kept)
-        size = next(size for size in _SIZES if size <= left)
-        some = rows[len(kept) : len(kept) + size]
-        connection.execute("SAVEPOINT some")
-        done = connection.execute(_INSERTS[size], [value for row in some for value in row])
-        if done.rowcount == size:
-            kept += [True] * size
-        else:  # some are kept already: one by one it shows which
-            connection.execute("ROLLBACK TO some")
-            kept += [connection.execute(_INSERTS[1], row).rowcount == 1 for row in some]
-        connection.execute("RELEASE some")
-    return kept
+    return [connection.execute(_INSERTS[1], row).rowcount == 1 for row in rows]
 
 
 def connect(path: Path) -> sqlite3.Connection:

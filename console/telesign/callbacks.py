@@ -219,7 +219,7 @@ def _usual_channels(told: Report) -> tuple[ChannelReport, ...]:
     return tuple(
         [
             _report(channel, state.code, state.description, state.reference_id, state.updated_on)
-            for element in told.channel_status
+            for element in told.channel_status or ()
             for name, state in element.items()
             if (channel := _channel(name)) is not None
         ]

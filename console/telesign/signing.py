@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 AUTH_METHOD: Final = "HMAC-SHA256"
 _MAX_HEADER: Final = 1024
@@ -193,6 +193,13 @@ def callback_signature(key: AccountKey, body: bytes) -> str:
     return key.sign(body)
 
 
+class Signed(NamedTuple):
+    """Whose signature a callback carries, and that signature, bare."""
+
+    key: AccountKey
+    signature: str
+
+
 def find_signer(
     body: bytes,
     *,
@@ -200,7 +207,21 @@ def find_signer(
     authorization: str | None,
     keys: Sequence[AccountKey],
 ) -> AccountKey | None:
-    """The key that signed this callback, or ``None`` if none of ``keys`` did.
+    """The key that signed this callback, or ``None``: see :func:`find_signature`."""
+    found = find_signature(
+        body, x_ts_authorization=x_ts_authorization, authorization=authorization, keys=keys
+    )
+    return None if found is None else found.key
+
+
+def find_signature(
+    body: bytes,
+    *,
+    x_ts_authorization: str | None,
+    authorization: str | None,
+    keys: Sequence[AccountKey],
+) -> Signed | None:
+    """The key that signed this callback and its signature, or ``None`` if none of ``keys`` did.
 
     Telesign sends the signature twice: bare in ``X-TS-Authorization`` and as ``TSA id:signature``
     in ``Authorization`` (documented). Either is enough; a ``TSA id:`` is accepted in both, and
@@ -215,7 +236,7 @@ def find_signer(
         for header in (x_ts_authorization, authorization)
         if header is not None and 0 < len(header) <= _MAX_HEADER
     ]
-    found: AccountKey | None = None
+    found: Signed | None = None
     for key in keys:
         expected = key.sign(body)
         genuine, ours = False, True
@@ -224,5 +245,5 @@ def find_signer(
             if customer_id is not None:
                 ours &= _same(customer_id.upper(), key.customer_id.upper())
         if genuine and ours and found is None:
-            found = key
+            found = Signed(key, expected)
     return found

@@ -31,10 +31,10 @@ class Status(State, forbid_unknown_fields=True, gc=False):
 
 
 class Report(msgspec.Struct, forbid_unknown_fields=True):
-    """A Messaging delivery report as documented."""
+    """A Messaging delivery report as documented. Of one channel only, it may come without a list of them."""
 
     status: Status
-    channel_status: list[dict[str, State]]
+    channel_status: list[dict[str, State]] | None = None
     reference_id: str | None = None
     external_id: str | None = None
     submit_timestamp: str | None = None
@@ -79,7 +79,15 @@ def usual_report(body: bytes) -> Report | None:
         told = _REPORT.decode(body)
     except (msgspec.MsgspecError, ValueError):
         return None
-    return None if told.status.code == REPLY_CODE else told
+    if told.status.code == REPLY_CODE:
+        return None
+    # Without a list of channels, only a last channel makes a delivery report of it for certain.
+    return told if told.channel_status is not None or _names(told.status.last_channel) else None
+
+
+def _names(channel: str | None) -> bool:
+    """Whether this names a channel at sight."""
+    return channel is not None and channel.isalpha() and channel != "null"
 
 
 def usual_page(body: bytes) -> Page | None:
