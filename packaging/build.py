@@ -126,7 +126,11 @@ def freeze(
     environment.run(
         "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "ERROR",
         "--distpath", str(into), "--workpath", str(BUILD / "work"), str(recipe),
-        env={"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": commit_time(), **(extra or {})},
+        env={
+            "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": commit_time(),
+            # Its cache is emptied by --clean: two checkouts that build at once must not share it.
+            "PYINSTALLER_CONFIG_DIR": str(BUILD / "pyinstaller"), **(extra or {}),
+        },
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Make the .deb, the AppImage and the self-extracting .run from a frozen bundle, for ``packaging/build.py``."""
+"""Make the .deb, the AppImage and the .run from a frozen bundle; ``packaging/build.py`` calls this."""
 
 from __future__ import annotations
 

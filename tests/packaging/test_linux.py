@@ -159,7 +159,16 @@ class TestForOneUser:
         menu = (place / "share" / "applications" / "cascade.desktop").read_text("utf-8")
         assert f'Exec="{place}/lib/cascade/cascade" %u' in menu
         self.run(place / "lib" / "cascade" / "uninstall.sh", home=home)
-        assert [path for path in home.rglob("*") if path.is_file() and path.suffix != ".cache"] == []
+        assert list(home.iterdir()) == []
+
+    def test_what_others_put_there_stays(self, unpacked: Path, tmp_path: Path) -> None:
+        other = tmp_path / ".local/share/applications/other.desktop"
+        other.parent.mkdir(parents=True)
+        other.write_text("[Desktop Entry]\nType=Application\nName=Other\nExec=other\n")
+        self.run(unpacked / "install.sh", home=tmp_path)
+        self.run(tmp_path / ".local/lib/cascade/uninstall.sh", home=tmp_path)
+        assert other.exists()
+        assert sorted(path.name for path in (tmp_path / ".local").iterdir()) == ["share"]
 
     def test_a_new_version_takes_the_place_of_the_old(self, unpacked: Path, tmp_path: Path) -> None:
         self.run(unpacked / "install.sh", home=tmp_path)
