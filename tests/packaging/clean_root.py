@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import tree
 
 from tests.window.atspi import Desktop, Node, NotShownError, until
 from tests.window.conftest import shows
@@ -70,10 +71,15 @@ def running(*command: str, env: dict[str, str] | None = None) -> Iterator[subpro
 
 
 def worker(process: int) -> int:
-    """The process that does the work: an AppImage's runtime that unpacked waits for another one."""
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    unpacked = "appimage" in Path(f"/proc/{process}/exe").readlink().name.lower()
-    return int(children[0]) if unpacked else process
+    """The process that does the work: an AppImage that could not be mounted waits for it."""
+    while program_of(process).name.split()[0] not in tree.PROGRAMS:
+        process = int(Path(f"/proc/{process}/task/{process}/children").read_text().split()[0])
+    return process
+
+
+def program_of(process: int) -> Path:
+    """The file that a process runs; `` (deleted)`` stands behind its name if it is not there any more."""
+    return Path(f"/proc/{process}/exe").readlink()
 
 
 def tab_to(desktop: Desktop, keyboard: Keyboard, object_name: str) -> None:

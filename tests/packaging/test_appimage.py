@@ -120,3 +120,15 @@ class TestBeginning:
         assert self.said(link, "serve") == "cascade-relay serve"
         assert self.said("./AppRun", "send", cwd=run.parent) == "cascade send"
         assert self.said("sh", "AppRun", "send", cwd=run.parent) == "cascade send"
+
+    def test_unpacked_by_the_runtime_it_is_out_of_the_way_of_other_starts(self, run: Path) -> None:
+        unpacked = run.parent.rename(run.parent.parent / "appimage_extracted_of_this_file")
+        program = unpacked / "usr/lib/cascade/cascade"
+        program.write_text(f'#!/bin/sh\nls -d "$APPDIR"/usr/lib; ls -d "{unpacked}"; echo "$@"; exit 3\n')
+        done = subprocess.run(
+            [unpacked / "AppRun", "send", "a b"], check=False, capture_output=True, text=True
+        )
+        assert done.returncode == 3
+        assert re.fullmatch(rf"{re.escape(str(unpacked))}\.\d+/usr/lib\nsend a b\n", done.stdout)
+        assert list(unpacked.parent.iterdir()) == [unpacked]
+        assert list(unpacked.iterdir()) == []

@@ -21,8 +21,10 @@ from tests.packaging.clean_root import (
     in_root,
     needs_it,
     package,
+    program_of,
     running,
     send_by_keys,
+    worker,
 )
 from tests.window.atspi import Desktop
 from tests.window.conftest import desktop as desktop  # noqa: PLC0414 - a fixture
@@ -47,12 +49,14 @@ class TestAppImage:
         words = ("--sandbox", "--data-dir", str(tmp_path / "data"))
         refused = in_root(str(image), "--version", env={"TMPDIR": str(scratch)}, code=None)
         assert "cascade" not in refused  # there is no libfuse here
-        with running(str(image), *words, env=unpacked):
+        with running(str(image), *words, env=unpacked) as console:
             send_by_keys(desktop)
             told = in_root(str(image), "history", *words, "--json", env=unpacked)
             message = json.loads(told.splitlines()[0])["message_id"]
             shown = json.loads(in_root(str(image), "show", message, *words, "--json", env=unpacked))
             assert (shown["outcome"], shown["viber_text"]) == ("delivered", TEXT)
+            # Those two starts have unpacked and cleaned up, and not under the console's feet.
+            assert program_of(worker(console.pid)).exists()
         assert list(scratch.iterdir()) == []
         assert files() - before == set()
 
