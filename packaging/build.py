@@ -184,9 +184,14 @@ def linux(environment: Environment, out: Path) -> None:
         env={"SOURCE_DATE_EPOCH": commit_time()},
     )  # fmt: skip
     if key := os.environ.get("CASCADE_GPG_KEY"):
-        for package in sorted(out.iterdir()):
-            if package.suffix in (".deb", ".AppImage", ".run"):
-                run(["gpg", "--batch", "--yes", "--local-user", key, "--armor", "--detach-sign", package])
+        sign_apart(out, key)
+
+
+def sign_apart(out: Path, key: str) -> None:
+    """Put a signature beside each Linux package in ``out``; ``key`` is what gpg calls it."""
+    for package in sorted(out.iterdir()):
+        if package.suffix in (".deb", ".AppImage", ".run"):
+            run(["gpg", "--batch", "--yes", "--local-user", key, "--armor", "--detach-sign", package])
 
 
 def _for_appimage(environment: Environment) -> list[str]:

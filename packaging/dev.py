@@ -61,6 +61,7 @@ TEST_PROGRAMS = {
     "strace": "strace",
     "desktop-file-validate": "desktop-file-utils",
     "appstreamcli": "appstream",
+    "gpg": "gpg",
     "groff": "groff",
     "makensis": "nsis",
     "osslsigncode": "osslsigncode",

@@ -30,6 +30,8 @@ from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot5
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -212,7 +214,11 @@ cost of doing so, for three years from then, if you ask them.
 
 
 def bill(version: str, parts: Iterable[Part], made: datetime) -> str:
-    """The parts as a CycloneDX 1.5 document; the same parts give the same document."""
+    """The parts as a CycloneDX 1.5 document; the same parts give the same document.
+
+    Raises:
+        ValueError: it does not keep to the format's schema.
+    """
     parts = list(parts)
     factory = LicenseFactory()
     root = Component(
@@ -246,6 +252,8 @@ def bill(version: str, parts: Iterable[Part], made: datetime) -> str:
         bom.components.add(component)
     bom.register_dependency(root, components)
     text: str = JsonV1Dot5(bom).output_as_string(indent=2)
+    if wrong := JsonStrictValidator(SchemaVersion.V1_5).validate_str(text):
+        raise ValueError(f"the list of parts is no CycloneDX 1.5: {wrong}")
     return text + "\n"
 
 

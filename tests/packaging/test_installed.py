@@ -139,6 +139,16 @@ class TestInstalled:
             )
             assert not refused["ok"]
 
+    @pytest.mark.parametrize(("country", "number"), [("UA", "067 123 45"), ("DE", "0151 1"), ("BG", "087 1")])
+    def test_each_country_s_number_plan_came_along(self, tmp_path: Path, country: str, number: str) -> None:
+        account = {
+            "CASCADE_CUSTOMER_ID": "ABC",
+            "CASCADE_API_KEY": "QUJD",
+            "CASCADE_DEFAULT_COUNTRY": country,
+        }
+        words = ("cascade", "send", "--data-dir", str(tmp_path), "--to", number, "--viber", TEXT)
+        assert "too short for its country" in in_root(*words, env=account, code=2, complaints=True)
+
     def test_an_administrator_decides_for_the_computer(self, tmp_path: Path) -> None:
         policy = ROOT / "etc/cascade/policy.toml"
         policy.parent.mkdir()

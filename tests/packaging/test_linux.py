@@ -14,6 +14,7 @@ import manual
 import pytest
 import tree
 
+import build
 from console import cli
 from console.desk.settings_checks import CHECKS
 from tests.packaging.conftest import PACKAGING
@@ -120,6 +121,27 @@ def test_a_bare_desktop_lacks_the_cursor_library_so_it_may_not_be_a_dependency()
 @pytest.mark.parametrize("name", ["install.sh", "uninstall.sh", "postinst", "postrm"])
 def test_the_shell_can_read_the_scripts(name: str) -> None:
     subprocess.run(["sh", "-n", str(LINUX / name)], check=True)
+
+
+def test_each_package_gets_a_signature_that_can_be_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gpg = tool("gpg")
+    keys = tmp_path / "keys"
+    keys.mkdir(mode=0o700)
+    monkeypatch.setenv("GNUPGHOME", str(keys))
+    make = [gpg, "--batch", "--passphrase", "", "--quick-generate-key", "packages@localhost", "ed25519"]
+    subprocess.run(make, check=True, capture_output=True)
+    out = tmp_path / "out"
+    out.mkdir()
+    names = ["Cascade.AppImage", "cascade.deb", "cascade.run"]
+    for name in [*names, "measured.json"]:
+        (out / name).write_text(name)
+    build.sign_apart(out, "packages@localhost")
+    subprocess.run(["gpgconf", "--kill", "all"], check=True)
+    assert sorted(path.name for path in out.glob("*.asc")) == [f"{name}.asc" for name in names]
+    for name in names:
+        subprocess.run([gpg, "--verify", out / f"{name}.asc", out / name], check=True, capture_output=True)
 
 
 class TestForOneUser:
