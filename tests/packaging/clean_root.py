@@ -32,8 +32,14 @@ def package(suffix: str) -> Path:
     return found
 
 
-def in_root(*command: str, env: dict[str, str] | None = None, code: int | None = 0, user: str = "0:0") -> str:
-    """What a command in the clean root prints."""
+def in_root(
+    *command: str,
+    env: dict[str, str] | None = None,
+    code: int | None = 0,
+    user: str = "0:0",
+    complaints: bool = False,
+) -> str:
+    """What a command in the clean root prints, or complains of."""
     done = subprocess.run(
         ["chroot", f"--userspec={user}", str(ROOT), *command],
         check=False,
@@ -43,7 +49,7 @@ def in_root(*command: str, env: dict[str, str] | None = None, code: int | None =
         env={**os.environ, **(env or {})},
     )
     assert code is None or done.returncode == code, done.stdout + done.stderr
-    return done.stdout
+    return done.stderr if complaints else done.stdout
 
 
 def files() -> set[str]:

@@ -139,7 +139,9 @@ class TestInstalled:
             )
             assert not refused["ok"]
 
-    @pytest.mark.parametrize(("country", "number"), [("UA", "067 123 45"), ("DE", "0151 1"), ("BG", "087 1")])
+    @pytest.mark.parametrize(
+        ("country", "number"), [("UA", "067 123 45"), ("FR", "06 12 34"), ("IN", "98 12 3")]
+    )
     def test_each_country_s_number_plan_came_along(self, tmp_path: Path, country: str, number: str) -> None:
         account = {
             "CASCADE_CUSTOMER_ID": "ABC",
