@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the installers, from a clean checkout, with one command on each platform.
 
-    python3 packaging/build.py linux      a .deb and a self-extracting .run, in dist/
+    python3 packaging/build.py linux      a .deb, an AppImage and a self-extracting .run, in dist/
     python  packaging\\build.py windows    the installer .exe (needs NSIS), in dist\\
     python3 packaging/build.py macos      Cascade.app in a .dmg, in dist/
     python3 packaging/build.py measure    sizes and starts against bare bundles (Linux)
@@ -25,22 +25,28 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import venv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from dev import ROOT, give_up, install_system_packages, missing_libraries, on_debian, say
+from dev import ROOT, give_up, install_system_packages, make_venv, missing_libraries, on_debian, say
+
+sys.path.append(str(ROOT / "packaging" / "linux"))
+import appimage
 
 PACKAGING: Final = ROOT / "packaging"
 LOCK: Final = PACKAGING / "locks" / "package.txt"
+APPIMAGE_LOCK: Final = PACKAGING / "locks" / "appimage.txt"
 BUILD: Final = ROOT / "build"
+_NO_TIME: Final = "1767225600"
+"""The date of what is built where no commit tells one."""
 _LINUX_TOOLS: Final = {
     "objdump": "binutils",
     "strip": "binutils",
     "xz": "xz-utils",
     "dpkg-deb": "dpkg",
     "makeself": "makeself",
+    "mksquashfs": "squashfs-tools",
     "desktop-file-validate": "desktop-file-utils",
     "appstreamcli": "appstream",
 }
@@ -57,10 +63,15 @@ def commit_time() -> str:
     """When the checkout's commit was made, in seconds since 1970: the date of everything built."""
     if told := os.environ.get("SOURCE_DATE_EPOCH"):
         return told
+    if shutil.which("git") is None:
+        return _NO_TIME
     found = subprocess.run(
         ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    return found.stdout.strip() or "1767225600"
+    return found.stdout.strip() or _NO_TIME
+
+
+_LOCKED: Final = ("--require-hashes", "--no-deps", "--only-binary", ":all:", "-r")
 
 
 class Environment:
@@ -77,13 +88,20 @@ class Environment:
         wanted = hashlib.sha256(LOCK.read_bytes() + platform.python_version().encode()).hexdigest()
         if not stamp.exists() or stamp.read_text() != wanted:
             say("installing the locked packages for building")
-            venv.create(self._folder, clear=True, with_pip=True)
-            self._pip("--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(LOCK))
+            make_venv(self._folder)
+            self._pip("install", *_LOCKED, str(LOCK))
             stamp.write_text(wanted)
-        self._pip("--no-deps", "--no-build-isolation", "--force-reinstall", str(ROOT))
+        self._pip("install", "--no-deps", "--no-build-isolation", "--force-reinstall", str(ROOT))
+
+    def fetch(self, lock: Path, into: Path) -> Path:
+        """The one wheel of ``lock``, unread and not installed."""
+        shutil.rmtree(into, ignore_errors=True)
+        self._pip("download", "--dest", str(into), *_LOCKED, str(lock))
+        (wheel,) = into.glob("*.whl")
+        return wheel
 
     def _pip(self, *words: str) -> None:
-        command = [str(self.python), "-m", "pip", "--disable-pip-version-check", "--quiet", "install", *words]
+        command = [str(self.python), "-m", "pip", "--disable-pip-version-check", "--quiet", *words]
         if subprocess.run(command, check=False, cwd=self._folder).returncode:
             give_up("the packages could not be installed (pip's words are above).")
 
@@ -108,7 +126,11 @@ def freeze(
     environment.run(
         "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "ERROR",
         "--distpath", str(into), "--workpath", str(BUILD / "work"), str(recipe),
-        env={"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": commit_time(), **(extra or {})},
+        env={
+            "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": commit_time(),
+            # Its cache is emptied by --clean: two checkouts that build at once must not share it.
+            "PYINSTALLER_CONFIG_DIR": str(BUILD / "pyinstaller"), **(extra or {}),
+        },
     )  # fmt: skip
 
 
@@ -118,12 +140,18 @@ def bundle(environment: Environment, extra: Mapping[str, str] | None = None) -> 
     into = BUILD / "bundle"
     shutil.rmtree(into, ignore_errors=True)
     freeze(environment, PACKAGING / "freeze" / "cascade.spec", into, extra)
+    tell_parts(environment, str(into / "cascade"))
+    return into / "cascade"
+
+
+def tell_parts(environment: Environment, *words: str) -> None:
+    """Write the licences and the list of parts of the bundle just made; ``words`` are ``parts.py``'s."""
+    *options, folder = words
     contents = BUILD / "work" / "cascade" / "contents.json"
     environment.run(
-        str(PACKAGING / "freeze" / "parts.py"), str(contents), str(into / "cascade"),
+        str(PACKAGING / "freeze" / "parts.py"), *options, str(contents), folder,
         env={"SOURCE_DATE_EPOCH": commit_time()},
     )  # fmt: skip
-    return into / "cascade"
 
 
 def needs_linux() -> None:
@@ -141,7 +169,7 @@ def needs_linux() -> None:
 
 
 def linux(environment: Environment, out: Path) -> None:
-    """``.deb`` and ``.run``."""
+    """``.deb``, AppImage and ``.run``."""
     made = bundle(environment)
     icons = BUILD / "icons"
     environment.run(str(PACKAGING / "freeze" / "icons.py"), str(icons), env={"QT_QPA_PLATFORM": "offscreen"})
@@ -152,13 +180,29 @@ def linux(environment: Environment, out: Path) -> None:
     environment.run(
         str(PACKAGING / "linux" / "packages.py"),
         "--bundle", str(made), "--icons", str(icons), "--manual", str(manual), "--out", str(out),
-        "--version", version(),
+        "--version", version(), *_for_appimage(environment),
         env={"SOURCE_DATE_EPOCH": commit_time()},
     )  # fmt: skip
     if key := os.environ.get("CASCADE_GPG_KEY"):
-        for package in sorted(out.iterdir()):
-            if package.suffix in (".deb", ".run"):
-                run(["gpg", "--batch", "--yes", "--local-user", key, "--armor", "--detach-sign", package])
+        sign_apart(out, key)
+
+
+def sign_apart(out: Path, key: str) -> None:
+    """Put a signature beside each Linux package in ``out``; ``key`` is what gpg calls it."""
+    for package in sorted(out.iterdir()):
+        if package.suffix in (".deb", ".AppImage", ".run"):
+            run(["gpg", "--batch", "--yes", "--local-user", key, "--armor", "--detach-sign", package])
+
+
+def _for_appimage(environment: Environment) -> list[str]:
+    """What ``packages.py`` needs for an AppImage; nothing, and why, where it cannot be made."""
+    if platform.machine() not in appimage.RUNTIMES:
+        say(f"no AppImage: its runtime is known for {', '.join(appimage.RUNTIMES)} only")
+        return []
+    papers = BUILD / "appimage" / "papers"
+    tell_parts(environment, "--appimage", str(papers))
+    wheel = environment.fetch(APPIMAGE_LOCK, BUILD / "appimage" / "wheel")
+    return ["--appimage-wheel", str(wheel), "--appimage-papers", str(papers)]
 
 
 def windows(environment: Environment, out: Path) -> None:

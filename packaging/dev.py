@@ -61,6 +61,7 @@ TEST_PROGRAMS = {
     "strace": "strace",
     "desktop-file-validate": "desktop-file-utils",
     "appstreamcli": "appstream",
+    "gpg": "gpg",
     "groff": "groff",
     "makensis": "nsis",
     "osslsigncode": "osslsigncode",
@@ -140,7 +141,8 @@ def fingerprint(profile: str) -> str:
     return hashlib.sha256("\0".join(parts).encode() + b"\0".join(contents)).hexdigest()
 
 
-def make_venv() -> None:
+def make_venv(folder: Path = VENV) -> None:
+    """Make an empty virtual environment in ``folder``, with what Debian needs for that."""
     try:
         import ensurepip  # noqa: F401, PLC0415 - Debian ships Python without it
         import venv  # noqa: PLC0415
@@ -148,10 +150,10 @@ def make_venv() -> None:
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         install_system_packages([f"{version}-venv"], "Making a virtual environment")
         # The modules came after this interpreter looked for them: let a new one do it.
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
         return
-    say("making the virtual environment .venv")
-    venv.create(VENV, clear=True, with_pip=True)
+    say(f"making the virtual environment {folder}")
+    venv.create(folder, clear=True, with_pip=True)
 
 
 def pip(*arguments: str) -> None:
@@ -283,12 +285,19 @@ def lock() -> int:
     subprocess.run(
         [*base, "--extra", "dev", "-o", str(dev), "pyproject.toml", str(build)], check=True, cwd=ROOT
     )
-    for name, extras in {"console": ("console", "relay"), "relay": ("relay",)}.items():
+    both, package = ("console", "relay"), str(LOCKS / "package.in")
+    for name, extras, more in (
+        ("console", both, ()),
+        ("relay", ("relay",), ()),
+        ("package", both, (package,)),
+    ):
         chosen = [word for extra in extras for word in ("--extra", extra)]
-        inputs = ["pyproject.toml", str(build)]
+        inputs = ["pyproject.toml", str(build), *more]
         subprocess.run(
             [*base, *chosen, "-c", str(dev), "-o", str(LOCKS / f"{name}.txt"), *inputs], check=True, cwd=ROOT
         )
+    one = [str(LOCKS / "appimage.in"), "--no-deps", "-o", str(LOCKS / "appimage.txt")]
+    subprocess.run([*base, *one], check=True, cwd=ROOT)
     return 0
 
 

@@ -1,14 +1,15 @@
 """What is in the bundle besides our own code: its licences in one file, its list as CycloneDX.
 
-    python packaging/freeze/parts.py CONTENTS BUNDLE
+    python packaging/freeze/parts.py [--appimage] CONTENTS FOLDER
 
 reads the list of files that ``cascade.spec`` wrote and puts ``LICENCES.txt``, ``sbom.cdx.json`` and
-``QT-SOURCE.txt`` into the bundle's folder. Fails when a part has no licence text: then somebody must
-look, and a text goes into ``packaging/licences``.
+``QT-SOURCE.txt`` into the folder; ``--appimage`` adds what an AppImage begins with. Fails
+when a part has no licence text: then somebody must look, and a text goes into ``packaging/licences``.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -29,6 +30,8 @@ from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot5
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -145,6 +148,19 @@ def _spellings(source: str) -> set[str]:
     return places | {place.removeprefix("/usr") for place in places}
 
 
+def appimage_runtime() -> list[Part]:
+    """What the runtime of an AppImage is made of, as it tells of itself; see ``linux/appimage.py``."""
+    told = (
+        ("AppImage runtime", "5735cc5", "MIT", "appimage-runtime"),
+        ("squashfuse", "0.1.100", "BSD-2-Clause", "squashfuse"),
+        ("liblzma", "5.2.3", "public domain", "liblzma"),
+    )
+    return [
+        Part("generic", name, version, licence, (TEXTS / f"{file}.txt").read_text("utf-8"))
+        for name, version, licence, file in told
+    ]
+
+
 def licences(version: str, parts: Iterable[Part]) -> str:
     """The file that tells the licences of everything in the bundle."""
     parts = list(parts)
@@ -184,7 +200,8 @@ Qt is linked dynamically; its libraries are ordinary files in the folder _intern
 Cascade.app: Contents/Frameworks/PySide6). Replace them by libraries of the same major version that
 you have built or changed, under the same names, and Cascade uses those. Nothing checks for or hinders
 this, and Cascade's licence allows reverse engineering to debug such changes. A signed macOS or Windows
-package must be signed again, with any certificate, after a file in it changed.
+package must be signed again, with any certificate, after a file in it changed. An AppImage is a read-only
+image: unpack it (--appimage-extract), replace the files in usr/lib/cascade, and start its AppRun.
 
 The source
 ----------
@@ -197,7 +214,11 @@ cost of doing so, for three years from then, if you ask them.
 
 
 def bill(version: str, parts: Iterable[Part], made: datetime) -> str:
-    """The parts as a CycloneDX 1.5 document; the same parts give the same document."""
+    """The parts as a CycloneDX 1.5 document; the same parts give the same document.
+
+    Raises:
+        ValueError: it does not keep to the format's schema.
+    """
     parts = list(parts)
     factory = LicenseFactory()
     root = Component(
@@ -231,18 +252,26 @@ def bill(version: str, parts: Iterable[Part], made: datetime) -> str:
         bom.components.add(component)
     bom.register_dependency(root, components)
     text: str = JsonV1Dot5(bom).output_as_string(indent=2)
+    if wrong := JsonStrictValidator(SchemaVersion.V1_5).validate_str(text):
+        raise ValueError(f"the list of parts is no CycloneDX 1.5: {wrong}")
     return text + "\n"
 
 
-def main(contents: Path, bundle: Path) -> int:
+def main() -> int:
     """Write the three files; 1 if the licence of a part is missing."""
-    told = json.loads(contents.read_text("utf-8"))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--appimage", action="store_true")
+    parser.add_argument("contents", type=Path)
+    parser.add_argument("folder", type=Path)
+    given = parser.parse_args()
+    told = json.loads(given.contents.read_text("utf-8"))
     sources = [source for _, source in told["files"]] + told["modules"]
     parts = [
         _python(),
         *_icu(sources),
         *packages(sources),
         *system_libraries(source for _, source in told["files"]),
+        *(appimage_runtime() if given.appimage else ()),
     ]
     if silent := [part.name for part in parts if not part.text]:
         print(f"no licence text for: {', '.join(silent)}", file=sys.stderr)
@@ -250,11 +279,12 @@ def main(contents: Path, bundle: Path) -> int:
     version = metadata.version(OURS)
     made = datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", "0")), UTC)
     qt = next(part.version for part in parts if part.name == QT[0])
-    (bundle / "LICENCES.txt").write_text(licences(version, parts), "utf-8")
-    (bundle / "QT-SOURCE.txt").write_text(qt_source(qt), "utf-8")
-    (bundle / "sbom.cdx.json").write_text(bill(version, parts, made), "utf-8")
+    given.folder.mkdir(parents=True, exist_ok=True)
+    (given.folder / "LICENCES.txt").write_text(licences(version, parts), "utf-8")
+    (given.folder / "QT-SOURCE.txt").write_text(qt_source(qt), "utf-8")
+    (given.folder / "sbom.cdx.json").write_text(bill(version, parts, made), "utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    raise SystemExit(main())

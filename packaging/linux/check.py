@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
-"""Installs the .deb into a clean Debian 12, uses it there as a person would, and removes it.
+"""Uses each Linux package in a clean Debian 12 as a person would, and removes it.
 
-    python3 packaging/linux/check.py [DEB]     as root on Debian 12; without DEB the packages are built
+    python3 packaging/linux/check.py [FOLDER]   as root on Debian 12; FOLDER holds the packages (else: built)
 
-The clean root (debootstrap) holds a minimal Debian and what the package depends on, nothing else;
+The clean root (debootstrap) holds a minimal Debian and what the .deb depends on, nothing else;
 that a default GNOME, KDE and Xfce desktop all bring those along is asked of apt. Then the network is
-taken away, and ``tests/packaging/test_installed.py`` runs: its console is the frozen one in the
-clean root; the screen, the session bus and the keys that are pressed are outside.
+taken away, and ``test_installed.py`` (the .deb) and ``test_without_root.py`` (AppImage and .run) of
+``tests/packaging`` run: their console is the frozen one in the clean root; the screen, the session bus
+and the keys that are pressed are outside.
 """
 
 from __future__ import annotations
 
+import ctypes.util
 import os
 import re
 import shutil
@@ -40,6 +42,9 @@ SUITE: Final = "bookworm"
 DESKTOPS: Final = ("task-gnome-desktop", "task-kde-desktop", "task-xfce-desktop")
 # A font, and the two databases that every desktop has, so that their upkeep is seen to work.
 SURROUNDINGS: Final = ("fonts-dejavu-core", "hicolor-icon-theme", "desktop-file-utils")
+# What the .run unpacks itself with.
+UNPACKERS: Final = ("tar", "xz-utils")
+TESTS: Final = ("tests/packaging/test_installed.py", "tests/packaging/test_without_root.py")
 _TOOLS: Final = {
     "debootstrap": "debootstrap",
     "dpkg-deb": "dpkg",
@@ -92,7 +97,7 @@ def on_every_desktop(root: Path, packages: list[str]) -> None:
 
 def inside() -> int:
     """The second half, in namespaces of its own: no network, and mounts that go with it."""
-    scratch, deb = Path(sys.argv[2]), sys.argv[3]
+    scratch, packages = Path(sys.argv[2]), sys.argv[3]
     root = scratch / "root"
     output("ip", "link", "set", "lo", "up")
     for kind, place in (("proc", "proc"), ("--rbind", "dev"), ("--bind", "tmp")):
@@ -104,21 +109,14 @@ def inside() -> int:
         }
         environment |= screen | {
             "CASCADE_CHECK_ROOT": str(root),
-            "CASCADE_CHECK_DEB": deb,
+            "CASCADE_CHECK_PACKAGES": packages,
             "HOME": str(scratch),
             "XDG_RUNTIME_DIR": str(scratch / "runtime"),
             "LC_ALL": "C.UTF-8",
             "PYTHONDONTWRITEBYTECODE": "1",
             "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
         }
-        tests = [
-            str(venv_python()),
-            "-m",
-            "pytest",
-            "tests/packaging/test_installed.py",
-            "-p",
-            "no:cacheprovider",
-        ]
+        tests = [str(venv_python()), "-m", "pytest", *TESTS, "-p", "no:cacheprovider"]
         return subprocess.run(
             ["dbus-run-session", "--", *tests], env=environment, check=False, cwd=ROOT
         ).returncode
@@ -129,16 +127,20 @@ def main() -> int:
     if not is_root() or not on_debian():
         give_up("this check needs root on Debian 12: it makes a clean system and enters it.")
     missing = [package for tool, package in _TOOLS.items() if shutil.which(tool) is None]
+    if ctypes.util.find_library("fuse") is None:  # the AppImage's runtime opens it, to mount itself
+        missing.append("libfuse2")
     install_system_packages([*missing, *missing_programs()], "Checking the packages")
     if Path(sys.prefix) != VENV:  # started by the system's Python
         setup("dev")
         return subprocess.run([str(venv_python()), *sys.argv], check=False).returncode
     if len(sys.argv) > 1:
-        deb = Path(sys.argv[1]).resolve()
+        packages = Path(sys.argv[1]).resolve()
     else:
+        packages = ROOT / "dist"
+        shutil.rmtree(packages, ignore_errors=True)
         output(sys.executable, ROOT / "packaging" / "build.py", "linux")
-        (deb,) = (ROOT / "dist").glob("*.deb")
-    needed = dependencies(deb)
+    (deb,) = packages.glob("*.deb")
+    needed = sorted({*dependencies(deb), *UNPACKERS})
     # Everything that talks across the edge of the clean root does it below /tmp.
     with tempfile.TemporaryDirectory(prefix="cascade-check-", dir="/tmp") as folder:
         scratch = Path(folder)
@@ -153,7 +155,7 @@ def main() -> int:
             __file__,
             "--inside",
             str(scratch),
-            str(deb),
+            str(packages),
         ]
         return subprocess.run(command, check=False).returncode
 

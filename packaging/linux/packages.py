@@ -1,4 +1,4 @@
-"""Make the .deb and the self-extracting .run from a frozen bundle; ``packaging/build.py`` calls this."""
+"""Make the .deb, the AppImage and the .run from a frozen bundle; ``packaging/build.py`` calls this."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -19,9 +18,11 @@ HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(HERE.parent / "freeze")]
 
+import appimage  # noqa: E402
 import icons  # noqa: E402
 import tree  # noqa: E402
 
+_SCRIPTS: Final = ("postinst", "postrm", "AppRun")
 EPOCH: Final = int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
 
 
@@ -77,9 +78,7 @@ def settle(root: Path) -> int:
     size = 0
     for path in sorted(root.rglob("*"), reverse=True):
         if not path.is_symlink():
-            program = (
-                path.is_dir() or path.suffix == ".sh" or path.name in (*tree.PROGRAMS, "postinst", "postrm")
-            )
+            program = path.is_dir() or path.suffix == ".sh" or path.name in (*tree.PROGRAMS, *_SCRIPTS)
             path.chmod(0o755 if program else 0o644)
             size += path.stat().st_size if path.is_file() else 0
         os.utime(path, (EPOCH, EPOCH), follow_symlinks=False)
@@ -94,21 +93,29 @@ def validated(root: Path) -> None:
         run("appstreamcli", "validate", "--no-net", path)
 
 
-def deb(given: argparse.Namespace, scratch: Path) -> Path:
-    """The package for Debian and Ubuntu."""
-    root = scratch / "deb"
+def system_tree(given: argparse.Namespace, root: Path, papers: Path) -> Path:
+    """Everything below ``usr``, as the system has it; the bundle's folder there.
+
+    ``papers`` holds the licences and the list of parts that go with it.
+    """
     documents = f"usr/share/doc/{tree.PACKAGE}"
     gather(tree.places("usr", documents, icons.SIZES), given, root)
     home = root / "usr/lib/cascade"
-    shutil.copytree(given.bundle, home, symlinks=True)
-    (home / "LICENCES.txt").rename(root / documents / "copyright")
-    for name in ("QT-SOURCE.txt", "sbom.cdx.json"):
-        (home / name).rename(root / documents / name)
+    shutil.copytree(given.bundle, home, symlinks=True, ignore=shutil.ignore_patterns(*tree.PAPERS))
+    for name, called in tree.PAPERS.items():
+        shutil.copyfile(papers / name, root / documents / called)
     changes = (ROOT / "CHANGELOG.md").read_bytes()
     (root / documents / "changelog.gz").write_bytes(gzip.compress(changes, mtime=0))
     (root / "usr/bin").mkdir()
     for name in tree.PROGRAMS:
         (root / "usr/bin" / name).symlink_to(f"../lib/cascade/{name}")
+    return home
+
+
+def deb(given: argparse.Namespace, scratch: Path) -> Path:
+    """The package for Debian and Ubuntu."""
+    root = scratch / "deb"
+    home = system_tree(given, root, given.bundle)
     validated(root)
     size = settle(root)
     linked, bundled = libraries(home)
@@ -124,6 +131,27 @@ def deb(given: argparse.Namespace, scratch: Path) -> Path:
     settle(root)
     made: Path = given.out / f"{tree.PACKAGE}_{given.version}_{architecture}.deb"
     run("dpkg-deb", "--root-owner-group", "-Zxz", "--build", root, made)
+    return made
+
+
+def app_image(given: argparse.Namespace, scratch: Path) -> Path:
+    """The one file that is run where it lies, on any distribution."""
+    root = scratch / "AppDir"
+    system_tree(given, root, given.appimage_papers)
+    shutil.copyfile(HERE / "AppRun", root / "AppRun")
+    menu = root / "usr/share/applications/cascade.desktop"
+    menu.write_text(appimage.menu_entry(menu.read_text("utf-8"), given.version), "utf-8")
+    # Where those look who put AppImages into menus.
+    shutil.copyfile(menu, root / "cascade.desktop")
+    shutil.copyfile(icons.DRAWING, root / "cascade.svg")
+    shutil.copyfile(given.icons / "256.png", root / ".DirIcon")
+    validated(root)
+    settle(root)
+    image = scratch / "cascade.squashfs"
+    run("mksquashfs", root, image, *appimage.SQUASHFS)
+    made: Path = given.out / f"Cascade-{given.version}-{platform.machine()}.AppImage"
+    made.write_bytes(appimage.runtime(given.appimage_wheel, platform.machine()) + image.read_bytes())
+    made.chmod(0o755)
     return made
 
 
@@ -154,22 +182,20 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("bundle", "icons", "manual", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    for name in ("appimage-wheel", "appimage-papers"):
+        parser.add_argument(f"--{name}", type=Path, help="without it no AppImage is made")
     parser.add_argument("--version", required=True)
     return parser.parse_args()
 
 
 def main() -> None:
-    """Make both and say where they are."""
+    """Make all of them and say where they are."""
     given = arguments()
     scratch = given.bundle.parent / "packages"
     shutil.rmtree(scratch, ignore_errors=True)
-    for made in _both(given, scratch):
+    for make in (deb, self_extracting, *([app_image] if given.appimage_wheel else [])):
+        made = make(given, scratch)
         print(f"{made}: {made.stat().st_size / 1e6:.1f} MB")
-
-
-def _both(given: argparse.Namespace, scratch: Path) -> Iterator[Path]:
-    yield deb(given, scratch)
-    yield self_extracting(given, scratch)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,12 @@ from typing import Final
 
 PACKAGE: Final = "cascade-console"
 PROGRAMS: Final = ("cascade", "cascade-relay")
+PAPERS: Final[Mapping[str, str]] = {
+    "LICENCES.txt": "copyright",
+    "QT-SOURCE.txt": "QT-SOURCE.txt",
+    "sbom.cdx.json": "sbom.cdx.json",
+}
+"""What ``freeze/parts.py`` writes, and its name among the system's documents."""
 DEPENDS: Final[Mapping[str, str]] = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",

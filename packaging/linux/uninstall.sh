@@ -9,17 +9,23 @@ case "${1:-}" in
 esac
 home=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 prefix=$(dirname -- "$(dirname -- "$home")")
-while read -r file; do
-    rm -f "$prefix/$file"
-    rmdir -p --ignore-fail-on-non-empty "$prefix/$(dirname "$file")" 2>/dev/null || true
-done < "$home/files.txt"
+cd "$prefix"
+while read -r file; do rm -f "$file"; done < "$home/files.txt"
 for name in cascade cascade-relay; do
-    if [ "$(readlink "$prefix/bin/$name")" = "../lib/cascade/$name" ]; then rm -f "$prefix/bin/$name"; fi
+    if [ "$(readlink "bin/$name")" = "../lib/cascade/$name" ]; then rm -f "bin/$name"; fi
 done
-if [ -d "$prefix/share/applications" ] && command -v update-desktop-database >/dev/null; then
-    update-desktop-database -q "$prefix/share/applications" || true
+if [ -d share/applications ]; then
+    if command -v update-desktop-database >/dev/null; then update-desktop-database -q share/applications || true; fi
+    # The database of a folder without applications was ours too.
+    if [ "$(ls -A share/applications)" = mimeinfo.cache ]; then rm -f share/applications/mimeinfo.cache; fi
 fi
+while read -r file; do
+    rmdir -p --ignore-fail-on-non-empty "$(dirname "$file")" 2>/dev/null || true
+done < "$home/files.txt"
 if [ "$data" = delete ]; then rm -rf "${XDG_DATA_HOME:-$HOME/.local/share}/cascade"; fi
 rm -rf "$home"
-rmdir --ignore-fail-on-non-empty "$prefix/lib" "$prefix/bin" 2>/dev/null || true
+cd /
+for folder in "$prefix/lib" "$prefix/bin" "$prefix"; do
+    rmdir --ignore-fail-on-non-empty "$folder" 2>/dev/null || true
+done
 echo "Cascade is removed."

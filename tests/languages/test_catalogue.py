@@ -9,8 +9,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "packaging"))
 
-import messages
 from babel.messages.catalog import Catalog
+
+import messages
 
 
 @pytest.fixture(scope="module")

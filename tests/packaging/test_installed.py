@@ -3,60 +3,37 @@
 from __future__ import annotations
 
 import json
-import os
+import re
 import shutil
 import socket
 import ssl
 import subprocess
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 
-from tests.window.atspi import Desktop, NotShownError, until
+from console.desk.keychain import Keychain
+from console.desk.settings import Secrets
+from tests.packaging.clean_root import (
+    ROOT,
+    TEXT,
+    colours_amid,
+    files,
+    in_root,
+    needs_it,
+    package,
+    running,
+    send_by_keys,
+)
+from tests.window.atspi import Desktop, until
 from tests.window.conftest import desktop as desktop  # noqa: PLC0414 - a fixture
 from tests.window.conftest import shows
-from tests.window.test_without_a_mouse import Keyboard, focus_moves_to
 
-ROOT = Path(os.environ.get("CASCADE_CHECK_ROOT", "/nonexistent"))
-DEB = Path(os.environ.get("CASCADE_CHECK_DEB", "/nonexistent"))
-PICTURE = Path(os.environ.get("CASCADE_CHECK_PICTURE", "/tmp/cascade-check.png"))
-NUMBER, TEXT = "+12025550101", "Your order 4711 is ready."
-
-pytestmark = [
-    pytest.mark.window,
-    pytest.mark.skipif(not DEB.exists(), reason="run by packaging/linux/check.py"),
-]
-
-
-def in_root(*command: str, env: dict[str, str] | None = None, code: int | None = 0) -> str:
-    """What a command in the clean root prints."""
-    done = subprocess.run(
-        ["chroot", str(ROOT), *command],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        env={**os.environ, **(env or {})},
-    )
-    assert code is None or done.returncode == code, done.stdout + done.stderr
-    return done.stdout
-
-
-def files() -> set[str]:
-    """Everything on the disk of the clean root, except what dpkg and the desktop's databases keep."""
-    elsewhere = {
-        ROOT / place for place in ("proc", "dev", "tmp", "sys", "run", "var/cache", "var/log", "var/lib/dpkg")
-    }
-    found: set[str] = set()
-    for folder, folders, names in os.walk(ROOT):
-        folders[:] = [name for name in folders if Path(folder, name) not in elsewhere]
-        found |= {str(Path(folder, name)) for name in (*folders, *names) if not name.endswith(".cache")}
-    return found
+pytestmark = [pytest.mark.window, needs_it]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +43,7 @@ def before() -> set[str]:
 
 @pytest.fixture(scope="module")
 def installed(before: set[str]) -> Iterator[None]:
-    shutil.copy(DEB, ROOT / "cascade.deb")
+    shutil.copy(package(".deb"), ROOT / "cascade.deb")
     in_root("dpkg", "--install", "/cascade.deb")
     (ROOT / "cascade.deb").unlink()
     yield
@@ -85,32 +62,11 @@ def keychain() -> Iterator[None]:
         daemon.terminate()
 
 
-def tab_to(desktop: Desktop, keyboard: Keyboard, object_name: str) -> None:
-    """Press Tab until a field has the focus, however many stand before it."""
-    wanted = desktop.find(object_name)
-    for _ in range(6):
-        keyboard.press("Tab")
-        with suppress(NotShownError):
-            until(lambda: wanted.focused, f"the focus in {object_name}", 2)
-            return
-    raise NotShownError(f"the focus did not come to {object_name}")
-
-
-def look_at_screen() -> None:
-    """Leave a picture of the screen for whoever wants to see how far it came."""
-    subprocess.run(["import", "-window", "root", str(PICTURE)], check=True, timeout=30)
-
-
-@contextmanager
-def running(*command: str, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """A program of the clean root, ended kindly at the end, and hard where that does not help."""
-    with subprocess.Popen(["chroot", str(ROOT), *command], env={**os.environ, **(env or {})}) as process:
-        try:
-            yield process
-            process.terminate()
-            assert process.wait(20) == 0
-        finally:
-            process.kill()
+def doctor(check: str, data: Path, **env: str) -> dict[str, Any]:
+    """What the frozen ``cascade doctor`` says of one thing."""
+    told = in_root("cascade", "doctor", "--json", "--data-dir", str(data), env=env, code=None)
+    checks: dict[str, dict[str, Any]] = {line["check"]: line for line in map(json.loads, told.splitlines())}
+    return checks[check]
 
 
 @pytest.mark.usefixtures("installed")
@@ -141,15 +97,11 @@ class TestInstalled:
         assert "GNU Lesser General Public License" in (documents / "QT-SOURCE.txt").read_text()
 
     @pytest.mark.usefixtures("keychain")
-    def test_the_keychain_is_found(self, tmp_path: Path) -> None:
-        def look() -> dict[str, Any] | None:
-            told = in_root("cascade", "doctor", "--json", "--data-dir", str(tmp_path), code=None)
-            checks = {line["check"]: line for line in map(json.loads, told.splitlines())}
-            return checks["keychain"] if checks["keychain"]["ok"] else None
-
-        assert until(look, "the keychain", 30)
-
-    def test_the_frozen_relay_serves_and_only_a_known_authority_is_trusted(self, tmp_path: Path) -> None:
+    def test_the_token_comes_from_the_keychain_and_only_a_known_authority_is_trusted(
+        self, tmp_path: Path
+    ) -> None:
+        until(lambda: Keychain("default").state().kind == "ready", "the keychain", 30)
+        Keychain("default").store(Secrets(relay_token="t" * 40))
         authority = trustme.CA()
         certificate = authority.issue_cert("127.0.0.1")
         certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
@@ -176,35 +128,60 @@ class TestInstalled:
                     return False
 
             until(healthy, "the relay", 30)
-            desk = {"CASCADE_RELAY_URL": url, "CASCADE_RELAY_TOKEN": "t" * 40}
-
-            def relay_check(**more: str) -> dict[str, Any]:
-                told = in_root(
-                    "cascade", "doctor", "--json", "--data-dir", str(tmp_path), env=desk | more, code=None
-                )
-                return next(line for line in map(json.loads, told.splitlines()) if line["check"] == "relay")
-
-            assert not relay_check()["ok"]
-            trusted = relay_check(SSL_CERT_FILE=str(tmp_path / "authority.pem"))
+            known = str(tmp_path / "authority.pem")
+            assert doctor("keychain", tmp_path)["ok"]
+            assert not doctor("relay", tmp_path, CASCADE_RELAY_URL=url)["ok"]
+            trusted = doctor("relay", tmp_path, CASCADE_RELAY_URL=url, SSL_CERT_FILE=known)
             assert trusted["ok"], trusted
+            other = "another token of forty letters and more..."
+            refused = doctor(
+                "relay", tmp_path, CASCADE_RELAY_URL=url, SSL_CERT_FILE=known, CASCADE_RELAY_TOKEN=other
+            )
+            assert not refused["ok"]
+
+    @pytest.mark.parametrize(
+        ("country", "number"), [("UA", "067 123 45"), ("FR", "06 12 34"), ("IN", "98 12 3")]
+    )
+    def test_each_country_s_number_plan_came_along(self, tmp_path: Path, country: str, number: str) -> None:
+        account = {
+            "CASCADE_CUSTOMER_ID": "ABC",
+            "CASCADE_API_KEY": "QUJD",
+            "CASCADE_DEFAULT_COUNTRY": country,
+        }
+        words = ("cascade", "send", "--data-dir", str(tmp_path), "--to", number, "--viber", TEXT)
+        assert "too short for its country" in in_root(*words, env=account, code=2, complaints=True)
+
+    def test_an_administrator_decides_for_the_computer(self, tmp_path: Path) -> None:
+        policy = ROOT / "etc/cascade/policy.toml"
+        policy.parent.mkdir()
+        example = ROOT / "usr/share/doc/cascade-console/examples/policy.toml"
+        policy.write_text(re.sub(r"^# (?=\w+ = )", "", example.read_text(), flags=re.MULTILINE))
+        told = doctor("policy", tmp_path)
+        shutil.rmtree(policy.parent)
+        assert told["ok"]
+        assert "locks 1 settings and gives defaults for 2" in told["sentence"]
+        assert "No policy" in doctor("policy", tmp_path)["sentence"]
+
+    def test_a_link_comes_into_the_open_window_which_speaks_ukrainian_and_shows_icons(
+        self, desktop: Desktop, tmp_path: Path
+    ) -> None:
+        words = ("cascade", "--sandbox", "--data-dir", str(tmp_path))
+        with running(*words, env={"CASCADE_LANGUAGE": "uk"}) as console:
+            shows(desktop, "sendButton", "Надіслати")
+            # Qt maps its own words into memory, and nobody else reads that file.
+            assert "qtbase_uk.qm" in Path(f"/proc/{console.pid}/maps").read_text()
+            icon_alone = desktop.find("templateManageButton")
+            until(lambda: colours_amid(icon_alone) > 1, "the icon")
+            in_root(*words, "cascade:?to=%2B12025550101&viber=From%20outside")
+            desktop.find("linkUseButton").press()
+            text = desktop.find("viberTextEdit")
+            until(lambda: text.text == "From outside", "the link in the form")
 
     def test_a_message_goes_by_key_presses_and_is_seen_delivered(
         self, desktop: Desktop, tmp_path: Path
     ) -> None:
         with running("cascade", "--sandbox", "--data-dir", str(tmp_path)) as console:
-            shows(desktop, "connectionIndicator", "Live")
-            keyboard = Keyboard("Cascade")
-            focus_moves_to(desktop, "recipientEdit")
-            keyboard.type(NUMBER)
-            tab_to(desktop, keyboard, "viberTextEdit")
-            keyboard.type(TEXT)
-            look_at_screen()
-            button = desktop.find("sendButton")
-            until(lambda: button.enabled, "Send becoming possible")
-            keyboard.press("ctrl+Return")
-            shows(desktop, "timelineOutcome", "Delivered")
-            assert any("Your order 4711" in row for row in desktop.find("historyView").texts())
-            look_at_screen()
+            send_by_keys(desktop)
             told = in_root("cascade", "history", "--sandbox", "--json", "--data-dir", str(tmp_path))
             message = json.loads(told.splitlines()[0])["message_id"]
             shown = json.loads(

@@ -14,6 +14,7 @@ import manual
 import pytest
 import tree
 
+import build
 from console import cli
 from console.desk.settings_checks import CHECKS
 from tests.packaging.conftest import PACKAGING
@@ -122,6 +123,27 @@ def test_the_shell_can_read_the_scripts(name: str) -> None:
     subprocess.run(["sh", "-n", str(LINUX / name)], check=True)
 
 
+def test_each_package_gets_a_signature_that_can_be_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gpg = tool("gpg")
+    keys = tmp_path / "keys"
+    keys.mkdir(mode=0o700)
+    monkeypatch.setenv("GNUPGHOME", str(keys))
+    make = [gpg, "--batch", "--passphrase", "", "--quick-generate-key", "packages@localhost", "ed25519"]
+    subprocess.run(make, check=True, capture_output=True)
+    out = tmp_path / "out"
+    out.mkdir()
+    names = ["Cascade.AppImage", "cascade.deb", "cascade.run"]
+    for name in [*names, "measured.json"]:
+        (out / name).write_text(name)
+    build.sign_apart(out, "packages@localhost")
+    subprocess.run(["gpgconf", "--kill", "all"], check=True)
+    assert sorted(path.name for path in out.glob("*.asc")) == [f"{name}.asc" for name in names]
+    for name in names:
+        subprocess.run([gpg, "--verify", out / f"{name}.asc", out / name], check=True, capture_output=True)
+
+
 class TestForOneUser:
     """``install.sh`` and ``uninstall.sh``, with a stand-in for the frozen program."""
 
@@ -159,7 +181,16 @@ class TestForOneUser:
         menu = (place / "share" / "applications" / "cascade.desktop").read_text("utf-8")
         assert f'Exec="{place}/lib/cascade/cascade" %u' in menu
         self.run(place / "lib" / "cascade" / "uninstall.sh", home=home)
-        assert [path for path in home.rglob("*") if path.is_file() and path.suffix != ".cache"] == []
+        assert list(home.iterdir()) == []
+
+    def test_what_others_put_there_stays(self, unpacked: Path, tmp_path: Path) -> None:
+        other = tmp_path / ".local/share/applications/other.desktop"
+        other.parent.mkdir(parents=True)
+        other.write_text("[Desktop Entry]\nType=Application\nName=Other\nExec=other\n")
+        self.run(unpacked / "install.sh", home=tmp_path)
+        self.run(tmp_path / ".local/lib/cascade/uninstall.sh", home=tmp_path)
+        assert other.exists()
+        assert sorted(path.name for path in (tmp_path / ".local").iterdir()) == ["share"]
 
     def test_a_new_version_takes_the_place_of_the_old(self, unpacked: Path, tmp_path: Path) -> None:
         self.run(unpacked / "install.sh", home=tmp_path)

@@ -74,6 +74,12 @@ class Node:
         return [Node(self.bus, service, path) for service, path in found]
 
     @property
+    def extents(self) -> tuple[int, int, int, int]:
+        """Left, top, width and height on the screen, in pixels."""
+        left, top, width, height = self._call("org.a11y.atspi.Component", "GetExtents", "u", 0)
+        return left, top, width, height
+
+    @property
     def states(self) -> set[int]:
         low, high = self._call(_ACCESSIBLE, "GetState")
         bits = low | (high << 32)
