@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -47,7 +48,9 @@ from console.ui.window import MainWindow
 __all__ = ["Application", "main", "parse_options", "running"]
 
 _log = logging.getLogger(__name__)
-_TURN: Final = 0.001
+_HELPERS: Final = 6
+"""Threads for what waits or computes beside the window: names to be looked up, pages to be read."""
+_TURN: Final = 0.0002
 """Seconds for which a thread may keep the interpreter from another that wants it."""
 _FIRST_PAINT: Final = 1.0
 """Seconds that are waited for it at most."""
@@ -81,6 +84,9 @@ async def running(
     root = data_dir(options.data_dir, environment)
     directory = journal_dir(root, options.profile, options.sandbox)
     settings = load_settings(root, options.profile, environment)
+    # qasync's own would begin ten threads at once, each with memory of its own; here a thread is begun only
+    # when all others are busy.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_HELPERS, "helper"))
     async with AsyncExitStack() as stack:
         stack.enter_context(only_window(directory))
         stack.callback(stop_logging, start_logging(directory))
@@ -111,7 +117,7 @@ def _show(options: Options, settings: Settings, directory: Path) -> Application:
         raise RuntimeError("there is no QApplication")  # noqa: TRY004 - not an argument's type
     # The end of the application is ours to order: Qt must not leave the loop when the window closes.
     qt.setQuitOnLastWindowClosed(False)
-    # While the journal's thread works, the window gets its turn within this time and not within 5 ms.
+    # While other threads work, the window gets its turn within this time and not within 5 ms.
     sys.setswitchinterval(_TURN)
     speak(qt, settings.language)
     theme.apply(qt, settings.theme)
