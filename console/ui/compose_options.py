@@ -19,7 +19,7 @@ from console.cascade.words import tr
 from console.ui.compose_rules import note_for, uses_advanced, uses_two_way
 from console.ui.theme import SPACE
 from console.ui.timeline_text import tip
-from console.ui.widgets import FieldNote, Foldout, label, name, restyle
+from console.ui.widgets import FieldNote, Foldout, Sentence, label, name, restyle, yielding
 
 
 class KindField(QWidget):
@@ -37,7 +37,7 @@ class KindField(QWidget):
         ):
             self.combo.addItem(tr("{text} ({kind})", text=text, kind=kind), kind)
         name(self.combo, "messageTypeCombo", tr("Kind"), tr("The purpose of the message."))
-        self.combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        yielding(self.combo)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3 * SPACE)
@@ -95,7 +95,7 @@ class TwoWayField(QWidget):
         more = QVBoxLayout(self._more)
         more.setContentsMargins(6 * SPACE, 0, 0, 0)
         more.setSpacing(SPACE + 2)
-        more.addWidget(label(tr("Reply id"), "label", buddy=self.reply_id))
+        more.addWidget(Sentence(tr("Reply id"), "label", buddy=self.reply_id))
         more.addWidget(self.reply_id)
         more.addWidget(self._note)
         more.addWidget(self.session)
@@ -147,7 +147,7 @@ class AdvancedFields(QWidget):
                 grid.addSpacing(SPACE)
             self._edits[field], self._notes[field] = edit, note
             edit.textChanged.connect(self.changed)
-            grid.addWidget(label(title, "label", buddy=edit))
+            grid.addWidget(Sentence(title, "label", buddy=edit))
             grid.addWidget(edit)
             grid.addWidget(note)
         name(self.lifecycle, "lifecycleCombo", tr("Lifecycle event"), tr("What the customer is doing."))
@@ -156,7 +156,7 @@ class AdvancedFields(QWidget):
             self.lifecycle.addItem(event, event)
         self.lifecycle.currentIndexChanged.connect(self.changed)
         grid.addSpacing(SPACE)
-        grid.addWidget(label(tr("Lifecycle event"), "label", buddy=self.lifecycle))
+        grid.addWidget(Sentence(tr("Lifecycle event"), "label", buddy=self.lifecycle))
         grid.addWidget(self.lifecycle)
         content = QWidget()
         content.setLayout(grid)

@@ -89,7 +89,7 @@ class TemplateField(QWidget):
         self.combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.combo.setModel(self._model)
         self.combo.setMaxVisibleItems(_SHOWN)
-        self.combo.setMinimumContentsLength(12)
+        self.combo.setMinimumContentsLength(8)
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         completer = _Completer(self._model, self)
         completer.setCompletionRole(_SEARCHED)

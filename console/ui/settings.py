@@ -231,7 +231,6 @@ class SettingsDialog(QDialog):
         notice.setObjectName("keychainNotice")
         text, tone = keychain_notice(self._keychain)
         notice.say(text, tone)
-        notice.buttons.addStretch(1)
         column.addWidget(notice)
         self._session.setVisible(not self._keychain.available)
         column.addWidget(self._session)

@@ -168,7 +168,6 @@ class TryLine(QWidget):
         self._running = False
         self._result = Notice()
         self._result.setObjectName(f"{object_name}Result")
-        self._result.buttons.addStretch(1)
         self._result.hide()
         row = QHBoxLayout()
         row.addWidget(self.button)

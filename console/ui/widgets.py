@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Property, QPropertyAnimation, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -20,6 +30,8 @@ from console.ui import theme
 from console.ui.direction import placed, right_to_left
 from console.ui.icons import icon, paint_icon
 from console.ui.theme import SPACE
+from console.ui.timeline_flow import FlowLayout
+from console.ui.timeline_text import tip
 
 
 def restyle(widget: QWidget, name: str, value: object) -> None:
@@ -41,6 +53,50 @@ def label(text: str, role: str = "", *, buddy: QWidget | None = None) -> QLabel:
     if buddy is not None:
         made.setBuddy(buddy)
     return made
+
+
+class Sentence(QLabel):
+    """Plain text that wraps to the room there is and never asks for more, in whatever font or language.
+
+    A word longer than that room is cut off; the tool tip then has the whole.
+    """
+
+    def __init__(self, text: str = "", role: str = "", *, buddy: QWidget | None = None) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        policy = self.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+        self.setSizePolicy(policy)
+        if role:
+            self.setProperty("role", role)
+        if buddy is not None:
+            self.setBuddy(buddy)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self._explain()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._explain()
+
+    def _explain(self) -> None:
+        cut = self.minimumSizeHint().width() > self.width()
+        self.setToolTip(tip(self.text()) if cut else "")
+
+
+def yielding(combo: QComboBox, least: int = 8) -> QComboBox:
+    """``combo``, which shows at least ``least`` characters of its choice and the rest in tool tips."""
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(least)
+    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    for at in range(combo.count()):
+        combo.setItemData(at, tip(combo.itemText(at)), Qt.ItemDataRole.ToolTipRole)
+    combo.currentTextChanged.connect(lambda text: combo.setToolTip(tip(text)))
+    combo.setToolTip(tip(combo.currentText()))
+    return combo
 
 
 def name(widget: QWidget, object_name: str, accessible: str, description: str = "") -> None:
@@ -114,8 +170,7 @@ class FieldNote(QWidget):
     def __init__(self, object_name: str, accessible: str) -> None:
         super().__init__()
         self._icon = IconLabel("info", size=14)
-        self._text = label("", "caption")
-        self._text.setWordWrap(True)
+        self._text = Sentence("", "caption")
         name(self._text, object_name, accessible)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -266,9 +321,9 @@ class Notice(QFrame):
         if bar:
             self.setProperty("shape", "bar")
         self._icon = IconLabel("info")
-        self.text = label("")
-        self.text.setWordWrap(True)
-        self.buttons = QHBoxLayout()
+        self.text = Sentence()
+        # Beside the text buttons keep their line; below it they may need a second one.
+        self.buttons: QLayout = QHBoxLayout() if bar else FlowLayout(2 * SPACE)
         self.buttons.setSpacing(2 * SPACE)
         inner: QHBoxLayout | QVBoxLayout = QHBoxLayout() if bar else QVBoxLayout()
         inner.setSpacing(2 * SPACE)

@@ -144,7 +144,6 @@ class Wizard(QDialog):
         notice = Notice()
         notice.setObjectName("wizardKeychain")
         notice.say(*keychain_notice(self._keychain))
-        notice.buttons.addStretch(1)
         column.addWidget(notice)
         self._session.setVisible(not self._keychain.available)
         column.addWidget(self._session)
