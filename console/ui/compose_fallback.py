@@ -47,8 +47,8 @@ class FallbackField(QWidget):
         self.spin.setValue(FALLBACK_DEFAULT)
         self.spin.setSingleStep(5)
         self.spin.setSuffix(tr(" s"))
-        self.spin.setMinimumWidth(22 * SPACE)
-        self.spin.setFixedHeight(8 * SPACE)
+        longest = self.spin.fontMetrics().horizontalAdvance(f"{FALLBACK_MAX}{self.spin.suffix()}")
+        self.spin.setFixedSize(max(22 * SPACE, longest + 10 * SPACE), 8 * SPACE)
         self.spin.lineEdit().setTextMargins(SPACE + 2, 0, 0, 0)
         name(
             self.spin,

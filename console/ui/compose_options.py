@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLineEdit,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -18,8 +16,7 @@ from console.cascade.message import LIFECYCLE_EVENTS, Checked, Draft, DraftField
 from console.cascade.words import tr
 from console.ui.compose_rules import note_for, uses_advanced, uses_two_way
 from console.ui.theme import SPACE
-from console.ui.timeline_text import tip
-from console.ui.widgets import FieldNote, Foldout, Sentence, label, name, restyle, yielding
+from console.ui.widgets import FieldNote, Foldout, Sentence, label, name, restyle, yielding, yielding_check
 
 
 class KindField(QWidget):
@@ -53,14 +50,6 @@ class KindField(QWidget):
         self.combo.setCurrentIndex(self.combo.findData(kind))
 
 
-def _check(text: str) -> QCheckBox:
-    """A check box that is rather cut off than widens the form beyond its pane, in whatever language."""
-    made = QCheckBox(text)
-    made.setToolTip(tip(text))
-    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    return made
-
-
 class TwoWayField(QWidget):
     """Whether the customer's answer is wanted, and how it is matched."""
 
@@ -68,7 +57,7 @@ class TwoWayField(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.check = _check(tr("Two-way: match the customer's answers"))
+        self.check = yielding_check(tr("Two-way: match the customer's answers"))
         name(
             self.check,
             "twoWayCheck",
@@ -83,7 +72,7 @@ class TwoWayField(QWidget):
             tr("Comes back with every answer, for example a ticket number."),
         )
         self.reply_id.setPlaceholderText(tr("For example a ticket number"))
-        self.session = _check(tr("Part of a conversation the customer began"))
+        self.session = yielding_check(tr("Part of a conversation the customer began"))
         name(
             self.session,
             "sessionCheck",

@@ -45,7 +45,7 @@ class _NumberEdit(QLineEdit):
         shown = metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, most)
         self._country.setText(shown)
         # The pointer goes through the country to the field.
-        self.setToolTip(tip(self._whole) if shown != self._whole else "")
+        self.setToolTip(tip(self._whole if shown != self._whole else self.accessibleDescription()))
         size = self._country.sizeHint()
         width = size.width() if shown else 0
         self._country.resize(width, size.height())

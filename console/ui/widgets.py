@@ -99,6 +99,14 @@ def yielding(combo: QComboBox, least: int = 8) -> QComboBox:
     return combo
 
 
+def yielding_check(text: str) -> QCheckBox:
+    """A check box that is rather cut off than widens its page, in whatever language."""
+    made = QCheckBox(text)
+    made.setToolTip(tip(text))
+    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    return made
+
+
 def name(widget: QWidget, object_name: str, accessible: str, description: str = "") -> None:
     """Name a widget for tests and for screen readers."""
     widget.setObjectName(object_name)
@@ -123,6 +131,7 @@ def search_edit(object_name: str, accessible: str, hint: str, longest: int | Non
     """A field to search with; ``longest`` is in characters."""
     made = QLineEdit()
     made.setPlaceholderText(hint)
+    made.setToolTip(tip(hint))  # a narrow field cuts the hint off
     made.setClearButtonEnabled(True)
     if longest is not None:
         made.setMaxLength(longest)
@@ -233,7 +242,11 @@ class Switch(QCheckBox):
         )
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(self._WIDTH + 12 * SPACE, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setToolTip(tip(self.text()) if self.width() < self.sizeHint().width() else "")
 
     def hitButton(self, position: object) -> bool:  # noqa: ARG002 - all of it can be pressed
         return True
@@ -263,7 +276,10 @@ class Switch(QCheckBox):
         painter.setPen(QColor(worn.text if self.isEnabled() else worn.disabled))
         area = placed(self.rect().adjusted(self._WIDTH + 2 * SPACE, 0, 0, 0), self.rect())
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextHideMnemonic
-        painter.drawText(area, int(flags), self.text())
+        text = self.text()
+        if self.width() < self.sizeHint().width():
+            text = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, int(flags), text)
         painter.end()
 
 
