@@ -20,7 +20,7 @@ from console.ui.adviser_chart import AdviserChart
 from console.ui.adviser_rules import caption, description
 from console.ui.icons import icon
 from console.ui.theme import SPACE
-from console.ui.widgets import IconLabel, label, name, speak
+from console.ui.widgets import IconLabel, Sentence, name, speak
 
 if TYPE_CHECKING:
     from console.desk.adviser import Adviser
@@ -53,8 +53,7 @@ class AdviserView(QObject):
         self.rest.timeout.connect(self._speak)
         self.chart = AdviserChart()
         self.words = QWidget()
-        self._sentence = label("", "caption")
-        self._sentence.setWordWrap(True)
+        self._sentence = Sentence("", "caption")
         self._sentence.setObjectName("adviserSentence")
         self.toggle = QPushButton()
         self.toggle.setProperty("role", "quiet")

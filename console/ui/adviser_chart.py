@@ -30,6 +30,7 @@ from console.ui.adviser_rules import Point, drawn, percent, reading, steps_read
 from console.ui.direction import placed, right_to_left
 from console.ui.slider_rules import place_of, scale, seconds_at, step_at, step_from
 from console.ui.theme import CAPTION, SPACE
+from console.ui.timeline_text import tip
 from console.ui.widgets import name, speak
 
 _HEAD: Final = 20
@@ -69,6 +70,7 @@ class AdviserChart(QWidget):
         """Show ``curve``, with the line on top that says whose it is."""
         if curve != self._curve or caption != self._caption:
             self._curve, self._caption = curve, caption
+            self.setToolTip(tip(caption))  # a narrow pane cuts it off
             self._forget()
 
     def show_seconds(self, seconds: int) -> None:

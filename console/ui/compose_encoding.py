@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from console.cascade.sms import SmsCount, count_sms
 from console.cascade.templates import field_spans
@@ -15,6 +15,7 @@ from console.cascade.words import tr, trn
 from console.ui import theme
 from console.ui.compose_rules import CHIPS, Suggestion, encoding_sentence, offender_runs, suggestions
 from console.ui.theme import SPACE
+from console.ui.timeline_flow import FlowLayout
 from console.ui.widgets import FieldNote
 
 
@@ -75,8 +76,7 @@ class EncodingHelp(QWidget):
         super().__init__()
         self._shown: list[Suggestion] | None = None
         self._note = FieldNote("encodingNote", tr("SMS encoding"))
-        self._chips = QHBoxLayout()
-        self._chips.setSpacing(SPACE)
+        self._chips = FlowLayout(SPACE)
         self._chips.setContentsMargins(5 * SPACE, 0, 0, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -116,8 +116,6 @@ class EncodingHelp(QWidget):
             every = self._chip(tr("Replace all"), "suggestionAll")
             every.setAccessibleName(tr("Replace all that can be replaced"))
             every.clicked.connect(self.replace_every.emit)
-        if offered:
-            self._chips.addStretch(1)
 
     def _one(self, suggestion: Suggestion) -> None:
         self.replace_one.emit(suggestion)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSpinBox, QVBoxLayout, QWidget
 
 from console.cascade.message import (
     FALLBACK_DEFAULT,
@@ -19,7 +19,8 @@ from console.cascade.words import tr
 from console.ui.adviser import AdviserView
 from console.ui.slider import FallbackSlider
 from console.ui.theme import SPACE
-from console.ui.widgets import IconLabel, label, name
+from console.ui.timeline_flow import FlowLayout
+from console.ui.widgets import IconLabel, Sentence, label, name
 
 
 def until_next_minute(moment: datetime) -> int:
@@ -46,7 +47,8 @@ class FallbackField(QWidget):
         self.spin.setValue(FALLBACK_DEFAULT)
         self.spin.setSingleStep(5)
         self.spin.setSuffix(tr(" s"))
-        self.spin.setFixedSize(22 * SPACE, 8 * SPACE)
+        longest = self.spin.fontMetrics().horizontalAdvance(f"{FALLBACK_MAX}{self.spin.suffix()}")
+        self.spin.setFixedSize(max(22 * SPACE, longest + 10 * SPACE), 8 * SPACE)
         self.spin.lineEdit().setTextMargins(SPACE + 2, 0, 0, 0)
         name(
             self.spin,
@@ -56,19 +58,17 @@ class FallbackField(QWidget):
         )
         self._duration = label("", "subtitle")
         self._duration.setObjectName("fallbackDuration")
-        self._sentence = label("", "muted")
-        self._sentence.setWordWrap(True)
+        self._sentence = Sentence("", "muted")
         name(self._sentence, "fallbackSentence", "")
 
         self.adviser = AdviserView(self)
         self.adviser.speak_for(self.slider)
 
-        head = QHBoxLayout()
-        head.setSpacing(SPACE + 2)
+        head = FlowLayout(SPACE + 2)
         head.addWidget(IconLabel("hourglass", size=18))
         head.addWidget(label(tr("Fallback after"), "label", buddy=self.slider))
         head.addWidget(self._duration)
-        head.addStretch(1)
+        head.turn()
         head.addWidget(self.spin)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLineEdit,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -18,8 +16,7 @@ from console.cascade.message import LIFECYCLE_EVENTS, Checked, Draft, DraftField
 from console.cascade.words import tr
 from console.ui.compose_rules import note_for, uses_advanced, uses_two_way
 from console.ui.theme import SPACE
-from console.ui.timeline_text import tip
-from console.ui.widgets import FieldNote, Foldout, label, name, restyle
+from console.ui.widgets import FieldNote, Foldout, Sentence, label, name, restyle, yielding, yielding_check
 
 
 class KindField(QWidget):
@@ -37,7 +34,7 @@ class KindField(QWidget):
         ):
             self.combo.addItem(tr("{text} ({kind})", text=text, kind=kind), kind)
         name(self.combo, "messageTypeCombo", tr("Kind"), tr("The purpose of the message."))
-        self.combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        yielding(self.combo)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3 * SPACE)
@@ -53,14 +50,6 @@ class KindField(QWidget):
         self.combo.setCurrentIndex(self.combo.findData(kind))
 
 
-def _check(text: str) -> QCheckBox:
-    """A check box that is rather cut off than widens the form beyond its pane, in whatever language."""
-    made = QCheckBox(text)
-    made.setToolTip(tip(text))
-    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    return made
-
-
 class TwoWayField(QWidget):
     """Whether the customer's answer is wanted, and how it is matched."""
 
@@ -68,7 +57,7 @@ class TwoWayField(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.check = _check(tr("Two-way: match the customer's answers"))
+        self.check = yielding_check(tr("Two-way: match the customer's answers"))
         name(
             self.check,
             "twoWayCheck",
@@ -83,7 +72,7 @@ class TwoWayField(QWidget):
             tr("Comes back with every answer, for example a ticket number."),
         )
         self.reply_id.setPlaceholderText(tr("For example a ticket number"))
-        self.session = _check(tr("Part of a conversation the customer began"))
+        self.session = yielding_check(tr("Part of a conversation the customer began"))
         name(
             self.session,
             "sessionCheck",
@@ -95,7 +84,7 @@ class TwoWayField(QWidget):
         more = QVBoxLayout(self._more)
         more.setContentsMargins(6 * SPACE, 0, 0, 0)
         more.setSpacing(SPACE + 2)
-        more.addWidget(label(tr("Reply id"), "label", buddy=self.reply_id))
+        more.addWidget(Sentence(tr("Reply id"), "label", buddy=self.reply_id))
         more.addWidget(self.reply_id)
         more.addWidget(self._note)
         more.addWidget(self.session)
@@ -147,7 +136,7 @@ class AdvancedFields(QWidget):
                 grid.addSpacing(SPACE)
             self._edits[field], self._notes[field] = edit, note
             edit.textChanged.connect(self.changed)
-            grid.addWidget(label(title, "label", buddy=edit))
+            grid.addWidget(Sentence(title, "label", buddy=edit))
             grid.addWidget(edit)
             grid.addWidget(note)
         name(self.lifecycle, "lifecycleCombo", tr("Lifecycle event"), tr("What the customer is doing."))
@@ -156,7 +145,7 @@ class AdvancedFields(QWidget):
             self.lifecycle.addItem(event, event)
         self.lifecycle.currentIndexChanged.connect(self.changed)
         grid.addSpacing(SPACE)
-        grid.addWidget(label(tr("Lifecycle event"), "label", buddy=self.lifecycle))
+        grid.addWidget(Sentence(tr("Lifecycle event"), "label", buddy=self.lifecycle))
         grid.addWidget(self.lifecycle)
         content = QWidget()
         content.setLayout(grid)

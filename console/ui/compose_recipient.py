@@ -11,6 +11,7 @@ from console.cascade.words import tr
 from console.ui.compose_rules import note_for, retype
 from console.ui.masking import shown
 from console.ui.theme import SPACE
+from console.ui.timeline_text import tip
 from console.ui.widgets import FieldNote, label, name, restyle
 
 _PATIENCE_MS = 700
@@ -32,15 +33,21 @@ class _NumberEdit(QLineEdit):
         self._country.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._country.setObjectName("recipientCountry")
         self._country.hide()
+        self._whole = ""
 
     def show_country(self, country: str) -> None:
-        self._country.setText(country)
+        self._whole = country
         self._country.setVisible(bool(country))
         self._place()
 
     def _place(self) -> None:
+        metrics, most = self._country.fontMetrics(), self.width() // 2
+        shown = metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, most)
+        self._country.setText(shown)
+        # The pointer goes through the country to the field.
+        self.setToolTip(tip(self._whole if shown != self._whole else self.accessibleDescription()))
         size = self._country.sizeHint()
-        width = min(size.width(), self.width() // 2) if self._country.text() else 0
+        width = size.width() if shown else 0
         self._country.resize(width, size.height())
         self._country.move(self.width() - width - 3 * SPACE, (self.height() - self._country.height()) // 2)
         self.setTextMargins(0, 0, width + SPACE if width else 0, 0)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 from console.cascade.words import tr, trn
 from console.ui.icons import icon
 from console.ui.theme import SPACE
-from console.ui.widgets import Notice, label, name, restyle
+from console.ui.widgets import Notice, Sentence, label, name, restyle
 
 
 class SendBar(QFrame):
@@ -30,8 +30,7 @@ class SendBar(QFrame):
         self.button.setToolTip(tr("Send (Ctrl+Enter)"))
         name(self.button, "sendButton", tr("Send"), tr("Ctrl+Enter"))
         self.button.clicked.connect(self.send)
-        self._reason = label("", "muted")
-        self._reason.setWordWrap(True)
+        self._reason = Sentence("", "muted")
         name(self._reason, "sendReason", "")
         self._hint = label(tr("Ctrl+Enter"), "caption")
         self._hint.setObjectName("sendHint")
@@ -42,7 +41,6 @@ class SendBar(QFrame):
         self.again.clicked.connect(self._confirm)
         self._back = self._question.add_button(tr("Do not send"), object_name="cancelConfirmButton")
         self._back.clicked.connect(self.put_question_away)
-        self._question.buttons.addStretch(1)
         self._question.hide()
 
         self._sent = Notice()
@@ -50,7 +48,6 @@ class SendBar(QFrame):
         take_back = self._sent.add_button(tr("Undo"), object_name="undoButton")
         take_back.setIcon(icon("undo"))
         take_back.clicked.connect(self._undo)
-        self._sent.buttons.addStretch(1)
         self._sent.hide()
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._count_down)

@@ -13,6 +13,7 @@ from console.cascade.words import tr
 from console.ui.deeds import Spawn
 from console.ui.icons import icon
 from console.ui.theme import SPACE
+from console.ui.timeline_text import tip
 from console.ui.widgets import FieldNote, label, name
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class TemplateField(QWidget):
         self.combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.combo.setModel(self._model)
         self.combo.setMaxVisibleItems(_SHOWN)
-        self.combo.setMinimumContentsLength(12)
+        self.combo.setMinimumContentsLength(8)
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         completer = _Completer(self._model, self)
         completer.setCompletionRole(_SEARCHED)
@@ -106,6 +107,7 @@ class TemplateField(QWidget):
         line = self.combo.lineEdit()
         assert line is not None  # an editable box has one
         line.setAccessibleName(tr("Template"))
+        line.setToolTip(tip(self.combo.accessibleDescription()))
         self._line = line
         self._manage = QToolButton()
         self._manage.setIcon(icon("pencil"))

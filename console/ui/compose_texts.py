@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
-    QHBoxLayout,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
@@ -28,7 +27,8 @@ from console.ui.compose_rules import (
     viber_counter_detail,
 )
 from console.ui.theme import SPACE
-from console.ui.widgets import FieldNote, IconLabel, Switch, label, name, restyle
+from console.ui.timeline_flow import FlowLayout
+from console.ui.widgets import FieldNote, IconLabel, Sentence, Switch, label, name, restyle
 
 _MOST_LINES = 9
 
@@ -115,11 +115,10 @@ class ViberField(QWidget):
         self.marks = Marks(self.edit.document(), encoding=False)
         self._note = FieldNote("viberNote", tr("About the Viber text"))
 
-        head = QHBoxLayout()
-        head.setSpacing(SPACE + 2)
+        head = FlowLayout(SPACE + 2)
         head.addWidget(IconLabel("viber", "viber", 18))
         head.addWidget(label(tr("Viber"), "label", buddy=self.edit))
-        head.addStretch(1)
+        head.turn()
         head.addWidget(self._counter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -181,24 +180,24 @@ class SmsField(QWidget):
         self.edit = MessageEdit(least_lines=2)
         name(self.edit, "smsTextEdit", tr("SMS text"), tr("Editing it stops following the Viber text."))
         self.edit.setPlaceholderText(tr("The same text as in Viber"))
-        self._counter = label("", "caption")
+        self._counter = Sentence("", "caption")
+        self._counter.setAlignment(Qt.AlignmentFlag.AlignTrailing)
         name(self._counter, "smsCounter", "")
         self._note = FieldNote("smsNote", tr("About the SMS text"))
         self._encoding = EncodingHelp()
         self._encoding.replace_one.connect(self._replace_one)
         self._encoding.replace_every.connect(self._replace_every)
 
-        head = QHBoxLayout()
-        head.setSpacing(SPACE + 2)
+        head = FlowLayout(SPACE + 2)
         head.addWidget(IconLabel("sms", "sms", 18))
         head.addWidget(self.enabled)
-        head.addStretch(1)
+        head.turn()
         head.addWidget(self.follows)
         body = QVBoxLayout()
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(SPACE + 2)
         body.addWidget(self.edit)
-        body.addWidget(self._counter, 0, Qt.AlignmentFlag.AlignRight)
+        body.addWidget(self._counter)
         body.addWidget(self._note)
         body.addWidget(self._encoding)
         self._body = QWidget()

@@ -44,6 +44,7 @@ from console.ui.icons import icon, paint_icon
 from console.ui.replies_rules import Bubble
 from console.ui.theme import BODY, CAPTION, SPACE
 from console.ui.timeline_paint import Wrapped, wrapped
+from console.ui.timeline_text import tip
 from console.ui.widgets import name
 
 Index = QModelIndex | QPersistentModelIndex
@@ -71,6 +72,8 @@ class ConversationModel(QAbstractListModel):
         bubble = self._bubbles[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return bubble.spoken
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip(bubble.caption)  # a narrow pane cuts it off
         return bubble if role == _ROLE else None
 
     def show_bubbles(self, bubbles: Sequence[Bubble]) -> bool:

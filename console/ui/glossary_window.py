@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from console.cascade.glossary import glossary, look_up
 from console.cascade.words import tr
 from console.ui.theme import SPACE
-from console.ui.widgets import label, name, search_edit
+from console.ui.widgets import Sentence, label, name, search_edit
 
 
 class GlossaryDialog(QDialog):
@@ -60,10 +60,9 @@ class GlossaryDialog(QDialog):
         column = QVBoxLayout(entry)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
-        text = label(meaning, "")
-        text.setWordWrap(True)
+        text = Sentence(meaning)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        column.addWidget(label(term, "subtitle"))
+        column.addWidget(Sentence(term, "subtitle"))
         column.addWidget(text)
         entry.setAccessibleName(f"{term}. {meaning}")
         self._entries[term] = entry

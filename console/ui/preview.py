@@ -24,7 +24,7 @@ from console.cascade.words import tr, trn
 from console.ui import theme
 from console.ui.compose_rules import right_to_left
 from console.ui.theme import RADIUS_LARGE, SPACE
-from console.ui.widgets import IconLabel, label, name
+from console.ui.widgets import IconLabel, Sentence, name
 
 _PADDING = 3 * SPACE
 _MOST_SEGMENTS = 12
@@ -123,9 +123,8 @@ class SmsPreview(QWidget):
     def __init__(self) -> None:
         super().__init__()
         name(self, "smsPreview", tr("SMS preview"))
-        self._caption = label("", "caption")
+        self._caption = Sentence("", "caption")
         self._caption.setObjectName("smsPreviewCaption")
-        self._caption.setWordWrap(True)
         self._bubbles: list[_Bubble] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -166,5 +165,5 @@ def _heading(channel: str, text: str) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(SPACE + 2)
     row.addWidget(IconLabel(channel, channel, 14))
-    row.addWidget(label(text, "caption"), 1)
+    row.addWidget(Sentence(text, "caption"), 1)
     return row

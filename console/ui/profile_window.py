@@ -16,6 +16,7 @@ from console.ui.deeds import Spawn
 from console.ui.rows import RowList
 from console.ui.theme import SPACE
 from console.ui.timeline_actions import Question
+from console.ui.timeline_text import tip
 from console.ui.unmatched_rules import Row
 from console.ui.widgets import FieldNote, dialog_button, label, name
 
@@ -56,6 +57,7 @@ class ProfileDialog(QDialog):
         self._edit = QLineEdit()
         self._edit.setMaxLength(64)
         self._edit.setPlaceholderText(tr("Name of a profile, such as shop"))
+        self._edit.setToolTip(tip(self._edit.placeholderText()))
         name(self._edit, "profileName", tr("Name for a new profile, or a new name"))
         self._edit.textChanged.connect(self._update)
         self._note = FieldNote("profileNote", tr("About the name"))

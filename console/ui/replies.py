@@ -14,6 +14,7 @@ from console.ui import theme
 from console.ui.icons import icon
 from console.ui.replies_rules import no_reply_reason, reply_caution
 from console.ui.theme import BODY, SPACE
+from console.ui.timeline_text import tip
 from console.ui.widgets import FieldNote, name
 
 _ANSWER_LIMIT: Final = 1000
@@ -120,7 +121,9 @@ class AnswerBox(QWidget):
     def _update(self) -> None:
         reason = self.reason
         self.edit.setEnabled(not self._reason)
-        self.edit.setPlaceholderText(self._reason or tr("Answer the customer on Viber"))
+        hint = self._reason or tr("Answer the customer on Viber")
+        self.edit.setPlaceholderText(hint)
+        self.edit.setToolTip(tip(hint))  # a narrow pane cuts it off
         self.button.setEnabled(not reason)
         self.button.setToolTip(reason or tr("Send this answer (Ctrl+Enter)"))
         self.button.setAccessibleDescription(reason)

@@ -8,7 +8,6 @@ from typing import Final
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -37,7 +36,7 @@ from console.ui.settings_rules import (
     undo_text,
 )
 from console.ui.theme import SPACE
-from console.ui.widgets import Notice, label, name
+from console.ui.widgets import Notice, Sentence, label, name, yielding_check
 
 _ACCOUNT: Final = ("customer_id", "api_key", "auth", "api_url", "proxy", "ca_file")
 _RELAY: Final = ("relay_url", "relay_token", "proxy", "ca_file")
@@ -79,7 +78,7 @@ class SettingsDialog(QDialog):
         self._stored = stored
         self._keychain = keychain
         self._tried = False
-        self._session = QCheckBox(tr("Use the keys typed here until Cascade is closed"))
+        self._session = yielding_check(tr("Use the keys typed here until Cascade is closed"))
         name(self._session, "sessionKeysCheck", self._session.text())
         self._fields = make_fields(form, stored, overridden)
         self._account_try = TryLine(
@@ -136,8 +135,7 @@ class SettingsDialog(QDialog):
         buttons = QHBoxLayout()
         buttons.setContentsMargins(6 * SPACE, 3 * SPACE, 6 * SPACE, 4 * SPACE)
         buttons.setSpacing(2 * SPACE)
-        self._message = label("", "")
-        self._message.setWordWrap(True)
+        self._message = Sentence()
         name(self._message, "settingsMessage", tr("What keeps the settings from being saved"))
         cancel = QPushButton(tr("Cancel"))
         name(cancel, "settingsCancel", tr("Cancel"))
@@ -164,10 +162,10 @@ class SettingsDialog(QDialog):
         nav = QListWidget()
         nav.setProperty("role", "nav")
         name(nav, "settingsPages", tr("Pages of the settings"))
-        nav.setFixedWidth(168)
         nav.setFrameShape(QFrame.Shape.NoFrame)
         nav.setSpacing(2)
         nav.setIconSize(QSize(16, 16))
+        width = 42 * SPACE
         for symbol, text in (
             ("user", tr("Account")),
             ("relay", tr("Relay")),
@@ -175,8 +173,11 @@ class SettingsDialog(QDialog):
             ("settings", tr("This desk")),
         ):
             item = QListWidgetItem(icon(symbol), text)
+            # Beside the text: the icon, and what stands around both.
+            width = max(width, nav.fontMetrics().horizontalAdvance(text) + 18 * SPACE)
             item.setSizeHint(QSize(140, 36))
             nav.addItem(item)
+        nav.setFixedWidth(width)
         nav.currentRowChanged.connect(self._pages.setCurrentIndex)
         nav.setCurrentRow(0)
         return nav
@@ -205,9 +206,7 @@ class SettingsDialog(QDialog):
         column.setSpacing(4 * SPACE)
         column.addWidget(label(title, "title"))
         if text:
-            intro = label(text, "muted")
-            intro.setWordWrap(True)
-            column.addWidget(intro)
+            column.addWidget(Sentence(text, "muted"))
         for key in keys:
             column.addWidget(self._fields[key])
             if key == "api_key" and with_keychain:
@@ -231,7 +230,6 @@ class SettingsDialog(QDialog):
         notice.setObjectName("keychainNotice")
         text, tone = keychain_notice(self._keychain)
         notice.say(text, tone)
-        notice.buttons.addStretch(1)
         column.addWidget(notice)
         self._session.setVisible(not self._keychain.available)
         column.addWidget(self._session)

@@ -21,7 +21,7 @@ from console.cascade.words import tr
 from console.desk.values import CheckResult
 from console.ui.icons import icon
 from console.ui.theme import SPACE
-from console.ui.widgets import FieldNote, Notice, Switch, label, name, restyle
+from console.ui.widgets import FieldNote, Notice, Switch, label, name, restyle, yielding
 
 Editor = QLineEdit | QSpinBox | QComboBox | Switch
 
@@ -152,7 +152,7 @@ def choice(entries: Sequence[tuple[str, str]], chosen: str) -> QComboBox:
     for key, text in entries:
         made.addItem(text, key)
     made.setCurrentIndex(max(made.findData(chosen), 0))
-    return made
+    return yielding(made)
 
 
 class TryLine(QWidget):
@@ -168,7 +168,6 @@ class TryLine(QWidget):
         self._running = False
         self._result = Notice()
         self._result.setObjectName(f"{object_name}Result")
-        self._result.buttons.addStretch(1)
         self._result.hide()
         row = QHBoxLayout()
         row.addWidget(self.button)

@@ -123,7 +123,6 @@ class Question(QWidget):
         agree.clicked.connect(then)
         agree.clicked.connect(self.withdraw)
         refuse.clicked.connect(self.withdraw)
-        notice.buttons.addStretch(1)
         refuse.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def say(self, text: str, tone: str) -> None:
@@ -131,7 +130,6 @@ class Question(QWidget):
         notice = self._fresh(text, tone)
         close = notice.add_button(tr("Close"), role="quiet", object_name="questionClose")
         close.clicked.connect(self.withdraw)
-        notice.buttons.addStretch(1)
 
     def withdraw(self) -> None:
         """Take the question away."""

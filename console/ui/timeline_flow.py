@@ -5,15 +5,27 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
+_Placed = tuple[QLayoutItem, bool, QSize]
+"""An item, whether it stands at the other end of its line, and its size."""
+
 
 class FlowLayout(QLayout):
-    """Items from left to right (or right to left), wrapped where the line ends."""
+    """Items from left to right (or right to left), wrapped where the line ends.
+
+    What is added after :meth:`turn` stands at the other end of its line. Items of a line stand on
+    one middle; one that is wider than the layout is cut off at its end rather than its pane widened.
+    """
 
     def __init__(self, gap: int) -> None:
         super().__init__()
         self._gap = gap
         self._items: list[QLayoutItem] = []
+        self._turned: int | None = None
         self.setContentsMargins(0, 0, 0, 0)
+
+    def turn(self) -> None:
+        """From here on items belong at the other end of the line."""
+        self._turned = len(self._items)
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
@@ -43,26 +55,53 @@ class FlowLayout(QLayout):
         size = QSize()
         for item in self._items:
             size = size.expandedTo(item.minimumSize())
-        return size
+        margins = self.contentsMargins()
+        return size.grownBy(margins) if not size.isNull() else QSize(0, 0)
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
         self._arrange(rect, move=True)
 
-    def _arrange(self, area: QRect, *, move: bool) -> int:
+    def _arrange(self, rect: QRect, *, move: bool) -> int:
+        margins = self.contentsMargins()
+        area = rect.marginsRemoved(margins)
+        lines = self._lines(area.width())
+        y = area.top()
+        for line in lines:
+            height = max(size.height() for _, _, size in line)
+            if move:
+                self._place(line, QRect(area.left(), y, area.width(), height))
+            y += height + self._gap
+        return y - self._gap - area.top() + margins.top() + margins.bottom() if lines else 0
+
+    def _lines(self, width: int) -> list[list[_Placed]]:
+        """What stands in each line, with whether it stands at the other end."""
+        lines: list[list[_Placed]] = []
+        used = 0
+        for number, item in enumerate(self._items):
+            if item.isEmpty():
+                continue
+            size = item.sizeHint()
+            size.setWidth(min(size.width(), max(width, 0)))
+            if not lines or used + self._gap + size.width() > width:
+                lines.append([])
+                used = -self._gap
+            lines[-1].append((item, self._turned is not None and number >= self._turned, size))
+            used += self._gap + size.width()
+        return lines
+
+    def _place(self, line: list[_Placed], area: QRect) -> None:
         parent = self.parentWidget()
         mirrored = parent is not None and parent.layoutDirection() is Qt.LayoutDirection.RightToLeft
-        x, y, line = 0, 0, 0
-        for item in self._items:
-            size = item.sizeHint()
-            if x and x + size.width() > area.width():
-                x, y, line = 0, y + line + self._gap, 0
-            if move:
-                left = area.width() - x - size.width() if mirrored else x
-                item.setGeometry(QRect(QPoint(area.left() + left, area.top() + y), size))
+        left = area.width() - sum(size.width() for _, _, size in line) - self._gap * (len(line) - 1)
+        x, turned = 0, False
+        for item, at_end, size in line:
+            if at_end and not turned:
+                x, turned = x + left, True
+            at = area.width() - x - size.width() if mirrored else x
+            down = (area.height() - size.height()) // 2
+            item.setGeometry(QRect(area.topLeft() + QPoint(at, down), size))
             x += size.width() + self._gap
-            line = max(line, size.height())
-        return y + line
 
 
 class Scrolled(QWidget):

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Property, QPropertyAnimation, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -20,6 +30,8 @@ from console.ui import theme
 from console.ui.direction import placed, right_to_left
 from console.ui.icons import icon, paint_icon
 from console.ui.theme import SPACE
+from console.ui.timeline_flow import FlowLayout
+from console.ui.timeline_text import tip
 
 
 def restyle(widget: QWidget, name: str, value: object) -> None:
@@ -40,6 +52,58 @@ def label(text: str, role: str = "", *, buddy: QWidget | None = None) -> QLabel:
         made.setProperty("role", role)
     if buddy is not None:
         made.setBuddy(buddy)
+    return made
+
+
+class Sentence(QLabel):
+    """Plain text that wraps to the room there is and never asks for more, in whatever font or language.
+
+    A word longer than that room is cut off; the tool tip then has the whole.
+    """
+
+    def __init__(self, text: str = "", role: str = "", *, buddy: QWidget | None = None) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        policy = self.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+        self.setSizePolicy(policy)
+        if role:
+            self.setProperty("role", role)
+        if buddy is not None:
+            self.setBuddy(buddy)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self._explain()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._explain()
+
+    def _explain(self) -> None:
+        cut = self.minimumSizeHint().width() > self.width()
+        self.setToolTip(tip(self.text()) if cut else "")
+
+
+def yielding(combo: QComboBox, least: int = 8) -> QComboBox:
+    """``combo``, which shows at least ``least`` characters of its choice and the rest in tool tips."""
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(least)
+    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    for at in range(combo.count()):
+        combo.setItemData(at, tip(combo.itemText(at)), Qt.ItemDataRole.ToolTipRole)
+    combo.currentTextChanged.connect(lambda text: combo.setToolTip(tip(text)))
+    combo.setToolTip(tip(combo.currentText()))
+    return combo
+
+
+def yielding_check(text: str) -> QCheckBox:
+    """A check box that is rather cut off than widens its page, in whatever language."""
+    made = QCheckBox(text)
+    made.setToolTip(tip(text))
+    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return made
 
 
@@ -67,6 +131,7 @@ def search_edit(object_name: str, accessible: str, hint: str, longest: int | Non
     """A field to search with; ``longest`` is in characters."""
     made = QLineEdit()
     made.setPlaceholderText(hint)
+    made.setToolTip(tip(hint))  # a narrow field cuts the hint off
     made.setClearButtonEnabled(True)
     if longest is not None:
         made.setMaxLength(longest)
@@ -114,8 +179,7 @@ class FieldNote(QWidget):
     def __init__(self, object_name: str, accessible: str) -> None:
         super().__init__()
         self._icon = IconLabel("info", size=14)
-        self._text = label("", "caption")
-        self._text.setWordWrap(True)
+        self._text = Sentence("", "caption")
         name(self._text, object_name, accessible)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -178,7 +242,11 @@ class Switch(QCheckBox):
         )
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(self._WIDTH + 12 * SPACE, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setToolTip(tip(self.text()) if self.width() < self.sizeHint().width() else "")
 
     def hitButton(self, position: object) -> bool:  # noqa: ARG002 - all of it can be pressed
         return True
@@ -208,7 +276,10 @@ class Switch(QCheckBox):
         painter.setPen(QColor(worn.text if self.isEnabled() else worn.disabled))
         area = placed(self.rect().adjusted(self._WIDTH + 2 * SPACE, 0, 0, 0), self.rect())
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextHideMnemonic
-        painter.drawText(area, int(flags), self.text())
+        text = self.text()
+        if self.width() < self.sizeHint().width():
+            text = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, int(flags), text)
         painter.end()
 
 
@@ -266,9 +337,9 @@ class Notice(QFrame):
         if bar:
             self.setProperty("shape", "bar")
         self._icon = IconLabel("info")
-        self.text = label("")
-        self.text.setWordWrap(True)
-        self.buttons = QHBoxLayout()
+        self.text = Sentence()
+        # Beside the text buttons keep their line; below it they may need a second one.
+        self.buttons: QLayout = QHBoxLayout() if bar else FlowLayout(2 * SPACE)
         self.buttons.setSpacing(2 * SPACE)
         inner: QHBoxLayout | QVBoxLayout = QHBoxLayout() if bar else QVBoxLayout()
         inner.setSpacing(2 * SPACE)

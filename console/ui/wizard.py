@@ -7,7 +7,6 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -24,7 +23,16 @@ from console.ui.settings_fields import Field, TryLine
 from console.ui.settings_form import make_fields, read_form
 from console.ui.settings_rules import Form, Keychain, Stored, keychain_notice
 from console.ui.theme import SPACE
-from console.ui.widgets import FieldNote, Notice, dialog_button, label, name, restyle
+from console.ui.widgets import (
+    FieldNote,
+    Notice,
+    Sentence,
+    dialog_button,
+    label,
+    name,
+    restyle,
+    yielding_check,
+)
 from console.ui.wizard_rules import CONNECTION, FIELDS, STEPS, Step, summary, title, wrong
 
 _RARE: Final = ("api_url", "auth", "proxy", "ca_file")
@@ -61,7 +69,7 @@ class Wizard(QDialog):
         self._tried: set[Step] = set()
         self._account_ok: bool | None = None
         self._relay_ok: bool | None = None
-        self._session = QCheckBox(tr("Use the keys typed here until Cascade is closed"))
+        self._session = yielding_check(tr("Use the keys typed here until Cascade is closed"))
         name(self._session, "wizardSession", self._session.text())
         self._fields = make_fields(form, stored, overridden)
         self._account_try = TryLine("wizardTestAccount", tr("&Test the account"), self._try_account)
@@ -100,8 +108,7 @@ class Wizard(QDialog):
     def _foot(self) -> QHBoxLayout:
         self._sandbox = dialog_button("wizardSandbox", tr("Try the &sandbox instead"), role="quiet")
         self._sandbox.clicked.connect(self._to_sandbox)
-        self._message = label("", "")
-        self._message.setWordWrap(True)
+        self._message = Sentence()
         name(self._message, "wizardMessage", tr("What keeps you from going on"))
         self._back = dialog_button("wizardBack", tr("&Back"))
         self._back.clicked.connect(lambda: self._go(STEPS[STEPS.index(self.step) - 1]))
@@ -123,9 +130,7 @@ class Wizard(QDialog):
         column.setContentsMargins(6 * SPACE, 4 * SPACE, 6 * SPACE, 6 * SPACE)
         column.setSpacing(4 * SPACE)
         column.addWidget(label(heading, "title"))
-        intro = label(text, "muted")
-        intro.setWordWrap(True)
-        column.addWidget(intro)
+        column.addWidget(Sentence(text, "muted"))
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -144,7 +149,6 @@ class Wizard(QDialog):
         notice = Notice()
         notice.setObjectName("wizardKeychain")
         notice.say(*keychain_notice(self._keychain))
-        notice.buttons.addStretch(1)
         column.addWidget(notice)
         self._session.setVisible(not self._keychain.available)
         column.addWidget(self._session)

@@ -10,6 +10,8 @@ from PySide6.QtCore import QAbstractItemModel, QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QFileDialog, QTabBar, QTableView, QWidget
 
+from console.ui.timeline_header import Elided
+
 _SAYS = (
     "text", "title", "placeholderText", "toolTip", "statusTip", "whatsThis", "accessibleName",
     "accessibleDescription", "windowTitle", "suffix", "prefix", "specialValueText", "plainText",
@@ -43,13 +45,22 @@ def said(root: QObject) -> Iterator[tuple[str, str]]:
         for name in _SAYS:
             value = each.property(name)
             if isinstance(value, str) and value:
-                yield f"{where}.{name}", value
+                yield f"{where}.{name}", _uncut(each, value) if name == "text" else value
         if isinstance(each, QComboBox):
             yield from ((f"{where} item", each.itemText(at)) for at in range(each.count()))
         if isinstance(each, QTabBar):
             yield from ((f"{where} tab", each.tabText(at)) for at in range(each.count()))
         if isinstance(each, QAbstractItemView) and each.model() is not None:
             yield from _in_model(where, each.model(), headed=isinstance(each, QTableView))
+
+
+def _uncut(each: QObject, text: str) -> str:
+    """The whole of a text that an :class:`Elided` cut at its end, where it is truly of that whole."""
+    if isinstance(each, Elided) and text.endswith("…"):
+        whole = each.accessibleName()
+        if whole.startswith(text.removesuffix("…")):
+            return whole
+    return text
 
 
 def _foreign(each: QObject) -> bool:

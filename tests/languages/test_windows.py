@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import qasync
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QAction, QImage, QPixmap
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QFont, QImage, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -31,9 +31,11 @@ from console.cascade import recipient
 from console.cascade.speech import channel_name
 from console.cascade.words import tr
 from console.languages import PSEUDO, PSEUDO_RTL
+from console.ui import theme
 from console.ui.direction import placed
 from console.ui.icons import pixmap
 from console.ui.slider import FallbackSlider
+from console.ui.timeline_header import Elided
 from tests.e2e.conftest import Story, until, widget
 from tests.languages.spoken import said, untranslated
 
@@ -191,18 +193,73 @@ def _mnemonics(actions: list[QAction]) -> list[str]:
     return [text[text.index("&") + 1].lower() for text in texts if "&" in text]
 
 
-@pytest.mark.parametrize("language", ["uk", PSEUDO, PSEUDO_RTL])
-def test_the_form_stays_as_wide_as_its_pane_however_long_the_words(play: Play, language: str) -> None:
+def test_a_cut_text_is_as_translated_as_the_whole_it_was_cut_from(qt: QApplication) -> None:
+    shown = Elided("caption")
+    shown.resize(120, 20)
+
+    def leaked(text: str) -> list[str]:
+        shown.show_text(text)
+        assert shown.text().endswith("…")
+        return [
+            word for where, said_ in said(shown) if where.endswith(".text") for word in untranslated(said_)
+        ]
+
+    assert leaked("[Ŵŕìťťèń ńèàŕľý ťŵèńťý ṃìńùťèš àĝò~~~~]") == []
+    assert "English" in leaked("[Ŵŕìťťèń ńèàŕľý ťŵèńťý ṃìńùťèš àĝò~~~~] English")
+    shown.show_text("[Ŵŕìťťèń ńèàŕľý ťŵèńťý ṃìńùťèš àĝò~~~~]")
+    shown.setText("Never translated…")  # not the beginning of what it says to a screen reader
+    assert untranslated(next(text for where, text in said(shown) if where.endswith(".text")))
+
+
+@pytest.fixture
+def lettering(qt: QApplication) -> Iterator[Callable[[float], None]]:
+    """Set how wide letters run, in percent of the machine's font: a stand-in for fonts it has not."""
+    before = QFont(qt.font())
+
+    def set_width(percent: float) -> None:
+        theme.apply(qt)  # it chooses the font the first time; later it leaves ours alone
+        font = QFont(qt.font())
+        font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, percent)
+        qt.setFont(font)
+
+    yield set_width
+    qt.setFont(before)
+
+
+@pytest.mark.parametrize("percent", [100, 125])
+@pytest.mark.parametrize("language", ["en", "uk", PSEUDO, PSEUDO_RTL])
+def test_the_form_stays_as_wide_as_its_pane_however_long_the_words(
+    play: Play, lettering: Callable[[float], None], language: str, percent: float
+) -> None:
     async def story(application: Application) -> None:
-        application.window.resize(1280, 800)
-        await until(lambda: application.window.compose.width() > 0, "the layout")
-        edit = widget(application, QPlainTextEdit, "viberTextEdit")
+        lettering(percent)
         pane = application.window.compose
-        left = edit.mapTo(pane, QPoint(0, 0)).x()
-        assert left >= 0
-        assert left + edit.width() <= pane.width()
+        pane.two_way.check.setChecked(True)
+        pane.advanced.fold.unfold()
+        pane.viber.edit.setPlainText("“Ваше замовлення” – чекає…")
+        pane.bar.ask(tr("Too late: the message was already on its way."))
+        for room in (QSize(1280, 800), QSize(1000, 640)):
+            application.window.resize(room)
+            await until(lambda: not pane.sms_preview.isHidden(), "the preview")
+            await until(lambda: _outside(pane) == [], "everything within the pane")
+        pane.setMaximumWidth(pane.minimumWidth())
+        await until(
+            lambda: pane.width() == pane.minimumWidth() and _outside(pane) == [], "the narrowest pane"
+        )
 
     play(language, story)
+
+
+def _outside(pane: QWidget) -> list[str]:
+    """What of the form reaches out of the pane's sides."""
+    found = []
+    for each in pane.findChildren(QWidget):
+        if not each.isVisibleTo(pane) or each.isWindow():
+            continue
+        left = each.mapTo(pane, QPoint(0, 0)).x()
+        if left < 0 or left + each.width() > pane.width():
+            found.append(f"{type(each).__name__} {each.objectName()}: {left} + {each.width()}")
+    return found
 
 
 def test_from_right_to_left_the_panes_change_sides_and_the_number_does_not_turn(play: Play) -> None:
