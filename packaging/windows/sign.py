@@ -47,8 +47,10 @@ def main(files: Sequence[str]) -> int:
     if not os.environ.get("CASCADE_SIGN_PFX"):
         sys.stderr.write("cascade: no certificate (CASCADE_SIGN_PFX), so nothing is signed\n")
         return 0
+    # Elsewhere a program of that name is another one (NSS's, for Java archives).
+    signtool = shutil.which("signtool") if sys.platform == "win32" else None
     for file in map(Path, files):
-        done = subprocess.run(command(file, os.environ, shutil.which("signtool")), check=False)
+        done = subprocess.run(command(file, os.environ, signtool), check=False)
         if done.returncode:
             return done.returncode
         made = Path(f"{file}.signed")
