@@ -226,8 +226,11 @@ class HistoryPane(QWidget):
             first = await self._ask(desk, replace(query, limit=_FIRST))
             if first is None or query != self._query:
                 return
+            if len(first) < _FIRST:  # these are all
+                self._replace(first)
+                return
             index = self._view.currentIndex()
-            if len(first) == _FIRST and not (index.isValid() and self._model.rowid(index.row()) not in first):
+            if not (index.isValid() and self._model.rowid(index.row()) not in first):
                 self._replace(first)
                 self._count.setText("")
                 self._stack.setCurrentWidget(self._view)

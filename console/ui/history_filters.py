@@ -26,8 +26,8 @@ from console.ui.icons import icon
 from console.ui.theme import SPACE
 from console.ui.widgets import label, name, search_edit
 
-_TYPING_MS = 10
-"""A key may wait this long for the next: what a search began is given up when another comes."""
+_TYPING_MS = 0
+"""A key waits for its own turn only: what a search began is given up when another comes."""
 
 
 class HistoryFilters(QWidget):
