@@ -6,6 +6,8 @@ thread, and are attached when they are ready.
 
 from __future__ import annotations
 
+import console.lean  # noqa: F401 - before all that it makes cheaper  # isort: skip
+
 import asyncio
 import logging
 import os

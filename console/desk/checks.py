@@ -8,6 +8,7 @@ from datetime import datetime
 
 from console.cascade.facts import SendFailure
 from console.cascade.words import tr
+from console.desk.connections import load_network
 from console.desk.settings import Secrets, Settings
 from console.desk.values import CheckResult
 from console.telesign.addresses import BadUrl
@@ -26,6 +27,7 @@ async def check_account(settings: Settings, secrets: Secrets, clock: Callable[[]
         )
     try:
         key = AccountKey(settings.customer_id, secrets.api_key)
+        await load_network()
         client = TelesignClient(
             settings.api_url,
             key,
@@ -87,6 +89,7 @@ async def check_relay(settings: Settings, secrets: Secrets, clock: Callable[[], 
             remedy=tr("Whoever runs the relay makes one with “cascade-relay token add”."),
         )
     try:
+        await load_network()
         relay = RelayClient(
             settings.relay_url,
             secrets.relay_token,

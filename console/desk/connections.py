@@ -25,7 +25,7 @@ _LOADED_LATE: Final = "anyio._backends._asyncio"
 
 async def load_network() -> None:
     """Import on a thread what the first client and its first connection would import on the loop."""
-    for module in ("httpcore", _LOADED_LATE):
+    for module in ("console.telesign.exchange", "httpcore", _LOADED_LATE):
         if module not in sys.modules:
             with suppress(ImportError):  # then there is nothing to wait for
                 await asyncio.to_thread(import_module, module)

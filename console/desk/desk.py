@@ -26,7 +26,7 @@ from console.desk import compose, texts
 from console.desk.adviser import Adviser
 from console.desk.bulletin import Bulletin
 from console.desk.care import Care
-from console.desk.connections import account_of, relay_of, telesign_of
+from console.desk.connections import account_of, load_network, relay_of, telesign_of
 from console.desk.exports import Exports
 from console.desk.hearing import Hearing
 from console.desk.ledger import Ledger
@@ -181,6 +181,7 @@ class Desk:
         POSTs under way end on the connection they began on. What still waits is sent through the
         account it was recorded for, or not at all.
         """
+        await load_network()
         self.settings, self._secrets = settings, secrets
         if self._feeding is not None:
             self._feeding.cancel()

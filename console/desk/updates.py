@@ -23,7 +23,8 @@ from console import __version__
 from console.cascade.words import tr
 from console.desk.settings import Settings
 from console.telesign.addresses import BadUrl
-from console.telesign.exchange import Endpoint, Received
+from console.telesign.exchange import Endpoint
+from console.telesign.received import Received
 
 EVERY: Final = 86400.0
 """Seconds between two questions."""

@@ -12,17 +12,18 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal
-
-import httpx
+from typing import TYPE_CHECKING, Final, Literal
 
 from console.cascade.facts import Reported, SendFailure, Source, Verification
 from console.cascade.words import tr
 from console.telesign.answers import Answer, parse_answer
 from console.telesign.callbacks import DeliveryCallback, delivery_fact, fact_id, parse_status
-from console.telesign.exchange import KEEP_ALIVE, Endpoint, Missed, Received, now_utc
 from console.telesign.jsons import as_reference
+from console.telesign.received import KEEP_ALIVE, Missed, Received, now_utc
 from console.telesign.signing import AccountKey, basic_headers, digest_headers
+
+if TYPE_CHECKING:
+    import httpx
 
 OMNICHANNEL: Final = "/v1/omnichannel"
 LONGEST_ANSWER: Final = 1024 * 1024
@@ -122,6 +123,8 @@ class TelesignClient:
         clock: Callable[[], datetime] = now_utc,
         nonce: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
+        from console.telesign.exchange import Endpoint  # noqa: PLC0415 - httpx comes with the first client
+
         self._endpoint = Endpoint(
             base_url,
             proxy=proxy,

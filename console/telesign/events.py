@@ -10,18 +10,19 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote
-
-import httpx
 
 from console.cascade.facts import SendFailure, Verification
 from console.cascade.words import tr
-from console.telesign.exchange import Endpoint, Missed, Received, now_utc
 from console.telesign.jsons import as_id, as_object, as_reference, as_text, read_object
+from console.telesign.received import Missed, Received, now_utc
 from console.telesign.signing import AccountKey, find_signer, same_id
 from console.telesign.times import parse_time
 from console.telesign.usual import Event, usual_page
+
+if TYPE_CHECKING:
+    import httpx
 
 LATEST: Final = "latest"
 """As ``after``: begin at now."""
@@ -108,6 +109,8 @@ class RelayClient:
         margin: float = _MARGIN,
         clock: Callable[[], datetime] = now_utc,
     ) -> None:
+        from console.telesign.exchange import Endpoint  # noqa: PLC0415 - httpx comes with the first client
+
         self._endpoint = Endpoint(
             url,
             proxy=proxy,

@@ -25,8 +25,7 @@ import ssl
 import zlib
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -38,40 +37,14 @@ from console import __version__
 from console.cascade.facts import SendFailure
 from console.cascade.words import tr
 from console.telesign.addresses import BadUrl, check_proxy, check_url, is_loopback
+from console.telesign.received import KEEP_ALIVE, Missed, Received, now_utc
 from console.telesign.times import parse_time
 
 LONGEST_KEEP_ALIVE: Final = 480.0
 """Seconds; Telesign closes idle connections after 499 (seen in the SDK)."""
-KEEP_ALIVE: Final = 60.0
 USER_AGENT: Final = f"Cascade/{__version__}"
 _CERTAIN: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _CONNECTIONS: Final = 8
-
-
-def now_utc() -> datetime:
-    """This machine's clock."""
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """A whole HTTP answer, decoded."""
-
-    http_status: int
-    headers: Mapping[str, str]
-    """Names in lower case."""
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missed:
-    """No whole answer."""
-
-    failure: SendFailure
-    detail: str
-    """One sentence for a person, without secrets, numbers or texts."""
-    http_status: int | None = None
-    """Known where the head of the answer arrived and its body did not."""
 
 
 class Endpoint:

@@ -24,7 +24,8 @@ from console.telesign.client import (
     StatusReport,
     TelesignClient,
 )
-from console.telesign.exchange import KEEP_ALIVE, LONGEST_KEEP_ALIVE, Endpoint, system_trust
+from console.telesign.exchange import LONGEST_KEEP_ALIVE, Endpoint, system_trust
+from console.telesign.received import KEEP_ALIVE
 from console.telesign.signing import verify_request
 from tests.telesign.conftest import KEY, REFERENCE, TAKEN, Server, answering, closing, http, serving
 
