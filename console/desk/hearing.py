@@ -117,8 +117,7 @@ class Hearing:
         """Commit a page with the cursor after it, unless another process has committed it."""
         changed = await self._ledger.off(self._ingest, heard, before, after)
         self._ledger.well()
-        if len(heard) > _AT_ONCE:
-            self._ledger.grown()
+        self._ledger.grown()
         if changed is not None:
             self._heard(changed, heard[-1].at if heard else None)
 

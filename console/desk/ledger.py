@@ -100,7 +100,7 @@ class Ledger:
         return asyncio.get_running_loop().run_in_executor(self._worker, partial(work, *args, **kwargs))
 
     def grown(self) -> None:
-        """Much was written: have the log copied back, beside the journal's thread."""
+        """Something was written: have the log copied back if it is long, beside the journal's thread."""
         if self._copying is None or self._copying.done():
             loop = asyncio.get_running_loop()
             self._copying = loop.run_in_executor(None, copy_back, self._directory)

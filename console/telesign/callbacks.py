@@ -209,20 +209,16 @@ def _usual(told: Report) -> DeliveryCallback:
         description=status.description,
         last_channel=_channel(status.last_channel),
         updated_raw=as_id(status.updated_on),
-        channels=_usual_channels(told),
+        channels=tuple(
+            [
+                _report(channel, state.code, state.description, state.reference_id, state.updated_on)
+                for element in told.channel_status or ()
+                for name, state in element.items()
+                if (channel := _channel(name)) is not None
+            ]
+        ),
         price=as_id(told.price),
         currency=as_id(told.currency),
-    )
-
-
-def _usual_channels(told: Report) -> tuple[ChannelReport, ...]:
-    return tuple(
-        [
-            _report(channel, state.code, state.description, state.reference_id, state.updated_on)
-            for element in told.channel_status or ()
-            for name, state in element.items()
-            if (channel := _channel(name)) is not None
-        ]
     )
 
 
@@ -294,26 +290,6 @@ def callback_fact(
 ) -> Reported | Replied | None:
     """The fact a callback states, or ``None`` where it states none (unknown bodies)."""
     identity = fact_id(body, source, verification)
-    usual = usual_report(body)
-    if usual is not None:
-        status = usual.status
-        updated_raw = as_id(status.updated_on)
-        return Reported(
-            fact_id=identity,
-            at=received_at,
-            source=source,
-            verification=verification,
-            reference_id=as_reference(usual.reference_id),
-            external_id=as_id(usual.external_id),
-            code=status.code,
-            description=status.description,
-            last_channel=_channel(status.last_channel),
-            updated_on=parse_time(updated_raw),
-            updated_raw=updated_raw,
-            channels=_usual_channels(usual),
-            price=as_id(usual.price),
-            currency=as_id(usual.currency),
-        )
     told = parse_callback(body)
     if isinstance(told, DeliveryCallback):
         return delivery_fact(told, fact_id=identity, at=received_at, source=source, verification=verification)
