@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from tests.benchmarks.machine import environment
 from tests.benchmarks.soak import Sample, day, figures
@@ -13,6 +16,7 @@ def samples(growing: bool) -> list[Sample]:
     return [
         Sample(
             messages=24 * number,
+            at=6.5 * number,
             rss=(90 + 2 * min(number, 8)) + (number if growing else 0),
             descriptors=30 + (number if growing else number % 2),
             python=9000 + (number * 24 * 50 if growing else 0),
@@ -34,6 +38,15 @@ def test_whatever_grows_is_told_with_what_grew_most() -> None:
     found = figures(samples(growing=True), {"a.Row": 3, "b.Handle": 900, "c.Less": -4}, 960)
     assert [figure.met for figure in found] == [False] * 5
     assert "Handle +900, Row +3" in next(figure.note for figure in found if figure.key == "soak.objects")
+
+
+def test_what_requests_leave_until_their_time_out_is_no_growth_once_as_many_end_as_begin() -> None:
+    pending = [replace(each, python=9000 + 100 * min(each.messages, 264)) for each in samples(growing=False)]
+    objects = next(each for each in figures(pending, {}, 960) if each.key == "soak.objects")
+    assert objects.value == 0
+    early = [replace(each, at=each.at / 4) for each in pending]
+    with pytest.raises(ValueError, match="too short a day"):
+        figures(early, {}, 960)
 
 
 def test_a_few_messages_of_a_day_go_through_a_real_console_and_leave_samples(tmp_path: Path) -> None:
