@@ -142,7 +142,20 @@ CREATE INDEX case_sources ON case_durations (source)
 """
 """What other journals' exports taught."""
 
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
+_SEVENTH: Final = """
+CREATE TEMP TABLE renamed AS SELECT fact_id, substr(external_id, 1, 100) || '.' || fact_id AS now FROM facts
+WHERE kind = 'reported' AND external_id <> '';
+CREATE UNIQUE INDEX temp.renamed_by_id ON renamed (fact_id);
+UPDATE dealt SET fact_id = r.now FROM renamed r WHERE r.fact_id = dealt.fact_id;
+UPDATE facts SET data = json_set(data, '$.of', r.now) FROM renamed r
+WHERE facts.kind IN ('assigned', 'dismissed', 'restored') AND r.fact_id = json_extract(data, '$.of');
+UPDATE facts SET fact_id = r.now, data = json_set(data, '$.fact_id', r.now) FROM renamed r
+WHERE facts.kind = 'reported' AND r.fact_id = facts.fact_id;
+DROP TABLE renamed
+"""
+"""A report's identity begins with the external id it names: :func:`console.telesign.callbacks.fact_id`."""
+
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH)
 """One script for each version, in order; a script that was released is never changed."""
 
 VERSION: Final = len(MIGRATIONS)

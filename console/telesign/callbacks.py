@@ -91,16 +91,27 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def fact_id(body: bytes, source: Source, verification: Verification) -> str:
-    """Identity of the fact that ``body`` states.
+_PLACE: Final = 100
+"""Characters of an external id that a fact's identity begins with: all that Telesign takes (documented)."""
+
+
+def fact_id(
+    body: bytes, source: Source, verification: Verification, *, external_id: str | None = None
+) -> str:
+    """Identity of the fact that ``body`` states; ``external_id`` is what a delivery report in it names.
 
     The same bytes heard again are the same fact. But what failed verification, and what we asked
     for ourselves, are facts of their own: a forged copy that comes first must not take the place
     of the genuine one.
+
+    The external id comes first so that the facts of one message stand side by side in an index. By the
+    digest alone each lands on a page of its own, and a thousand of them are a thousand pages to write:
+    storing took 2.4 times as long. It follows from the bytes, so it tells nothing of its own.
     """
+    place = f"{external_id[:_PLACE]}." if external_id else ""
     if verification is Verification.FAILED:
-        return f"{digest(body)}-failed"
-    return f"{digest(body)}-query" if source is Source.QUERY else digest(body)
+        return f"{place}{digest(body)}-failed"
+    return f"{place}{digest(body)}-query" if source is Source.QUERY else f"{place}{digest(body)}"
 
 
 def parse_callback(body: bytes) -> Callback:
@@ -289,8 +300,9 @@ def callback_fact(
     body: bytes, *, received_at: datetime, source: Source, verification: Verification
 ) -> Reported | Replied | None:
     """The fact a callback states, or ``None`` where it states none (unknown bodies)."""
-    identity = fact_id(body, source, verification)
     told = parse_callback(body)
+    named = told.external_id if isinstance(told, DeliveryCallback | SmsReportCallback) else None
+    identity = fact_id(body, source, verification, external_id=named)
     if isinstance(told, DeliveryCallback):
         return delivery_fact(told, fact_id=identity, at=received_at, source=source, verification=verification)
     if isinstance(told, SmsReportCallback):

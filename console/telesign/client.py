@@ -62,7 +62,7 @@ class StatusReport:
         """The fact this states."""
         return delivery_fact(
             self.told,
-            fact_id=fact_id(self.raw, Source.QUERY, Verification.DIRECT),
+            fact_id=fact_id(self.raw, Source.QUERY, Verification.DIRECT, external_id=self.told.external_id),
             at=received_at,
             source=Source.QUERY,
             verification=Verification.DIRECT,

@@ -8,7 +8,6 @@ ids and moments are put in their places for every other.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import random
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ from console.journal.journal import repeat_key
 from console.journal.opening import open_journal
 from console.relay.sqlite import SqliteStore
 from console.relay.store import NewEvent
-from console.telesign.callbacks import callback_fact, parse_callback
+from console.telesign.callbacks import callback_fact, fact_id, parse_callback
 from console.telesign.signing import AccountKey, callback_signature
 
 KEY: Final = AccountKey("FFFFFFFF-EEEE-DDDD-1234-AB1234567890", "c2VjcmV0X2tleV9vZl90aGVfcmVsYXk=")
@@ -264,7 +263,7 @@ def _facts(
             step = next(reports)
             raw = callback(number, step)
             happened = _written(sent_at(number) + timedelta(seconds=_AFTER[step]))
-            identity = hashlib.sha256(raw).hexdigest()
+            identity = fact_id(raw, Source.CALLBACK, Verification.DESK, external_id=external(number))
         else:
             identity = names[kind].format(f"{number:032x}")
         moment = datetime.fromtimestamp(moments[shift], UTC).isoformat(timespec="microseconds")

@@ -18,7 +18,7 @@ from console.desk.values import NeedsConfirmation, Queued_
 from console.journal.journal import Journal
 from console.journal.matching import Heard
 from console.journal.unmatched import Pile
-from console.telesign.callbacks import callback_fact, fact_id
+from console.telesign.callbacks import callback_fact, digest
 from tests.desk.stand_in import DRAFT, TAKEN, desk_at, says, sent, telesign
 from tests.journal.conftest import reply
 
@@ -28,14 +28,18 @@ NUMBER = "15558675309"
 async def hear(desk: Desk, *bodies: bytes, ago: float = 0.0) -> None:
     """What the feed does with a page, without a relay."""
     at = datetime.now(UTC) - timedelta(seconds=ago)
+    facts = [
+        callback_fact(body, received_at=at, source=Source.CALLBACK, verification=Verification.DESK)
+        for body in bodies
+    ]
     heard = [
         Heard(
-            fact=callback_fact(body, received_at=at, source=Source.CALLBACK, verification=Verification.DESK),
-            fact_id=fact_id(body, Source.CALLBACK, Verification.DESK),
+            fact=fact,
+            fact_id=fact.fact_id if fact is not None else digest(body),
             at=at,
             raw=body,
         )
-        for body in bodies
+        for fact, body in zip(facts, bodies, strict=True)
     ]
     ledger = desk._ledger
 

@@ -94,9 +94,10 @@ def heard(
     body: bytes, verification: Verification = Verification.DESK, account: str | None = None, after: int = 60
 ) -> Heard:
     at = AT + timedelta(seconds=after)
+    fact = callback_fact(body, received_at=at, source=Source.CALLBACK, verification=verification)
     return Heard(
-        fact=callback_fact(body, received_at=at, source=Source.CALLBACK, verification=verification),
-        fact_id=fact_id(body, Source.CALLBACK, verification),
+        fact=fact,
+        fact_id=fact.fact_id if fact is not None else fact_id(body, Source.CALLBACK, verification),
         at=at,
         raw=body,
         signature="signed",

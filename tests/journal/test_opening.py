@@ -20,7 +20,8 @@ from console.journal.history import list_rows
 from console.journal.journal import Journal
 from console.journal.opening import FILE, SUSPECT, suspect
 from console.journal.schema import MIGRATIONS, VERSION, version_of
-from tests.journal.conftest import AT, REF, accepted, queued
+from console.journal.unmatched import Pile, assign, dismiss, list_unmatched
+from tests.journal.conftest import AT, FEED, REF, accepted, heard, queued, report
 
 
 def filled(directory: Path, count: int = 50) -> Path:
@@ -167,3 +168,43 @@ def test_a_journal_of_the_first_version_becomes_one_of_today(tmp_path: Path) -> 
         )
         assert journal.record("m1", taken).state is MessageState.ACCEPTED
         assert journal.find(REF) == "m1"
+
+
+def test_reports_of_the_sixth_version_are_known_by_their_new_names(tmp_path: Path) -> None:
+    first = report(REF, "cascade-m1", viber=3001)
+    strays = [report(digit * 32, "stranger's", viber=3001) for digit in "BCD"]
+    with closing(Journal(tmp_path)) as journal:
+        accepted(journal)
+        page = [heard(body) for body in (first, *strays, report(REF, viber=3002))]
+        journal.ingest(page, feed=FEED, before=None, after="1")
+        named = [each.fact_id for each in page]
+        journal.deal(lambda db: assign(db, named[1], "m1", AT))
+        journal.deal(lambda db: dismiss(db, named[2], AT))
+        told, piles = journal.timeline("m1"), _piles(journal)
+        for each in page:  # as they were named then
+            old = each.fact_id.rpartition(".")[2]
+            for statement in (
+                (
+                    "UPDATE facts SET fact_id = :old, data = json_set(data, '$.fact_id', :old)"
+                    " WHERE fact_id = :new"
+                ),
+                (
+                    "UPDATE facts SET data = json_set(data, '$.of', :old)"
+                    " WHERE json_extract(data, '$.of') = :new"
+                ),
+                "UPDATE dealt SET fact_id = :old WHERE fact_id = :new",
+            ):
+                journal.db.execute(statement, {"old": old, "new": each.fact_id})
+        journal.db.execute("PRAGMA user_version = 6")
+    with closing(Journal(tmp_path)) as journal:
+        assert version_of(journal.db) == VERSION
+        assert (journal.timeline("m1"), _piles(journal)) == (told, piles)
+        assert journal.ingest(page, feed=FEED, before="1", after="2") == set()  # nothing is new
+        journal.rebuild()
+        assert (journal.timeline("m1"), _piles(journal)) == (told, piles)
+
+
+def _piles(journal: Journal) -> list[list[tuple[str, str | None]]]:
+    return [
+        [(each.fact_id, each.dealt) for each in list_unmatched(journal.db, pile, account="")] for pile in Pile
+    ]

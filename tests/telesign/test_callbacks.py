@@ -327,6 +327,19 @@ def test_a_forged_copy_does_not_take_the_place_of_the_genuine_callback() -> None
     assert len({genuine.fact_id, forged.fact_id, asked.fact_id}) == 3
 
 
+@given(st.text(), st.sampled_from(Verification), st.sampled_from([Source.CALLBACK, Source.QUERY]))
+def test_the_reports_of_one_message_are_named_side_by_side_and_each_on_its_own(
+    external_id: str, verification: Verification, source: Source
+) -> None:
+    bodies = [raw({**report(code), "external_id": external_id}) for code in (3001, 3000)]
+    told = [callback_fact(body, received_at=NOW, source=source, verification=verification) for body in bodies]
+    one, other = [each.fact_id for each in told if isinstance(each, Reported)]
+    assert one != other
+    place = told[0].external_id if isinstance(told[0], Reported) else None
+    assert one.startswith(f"{place[:100]}." if place else digest(bodies[0]))
+    assert len(one) <= 100 + 1 + 64 + len("-failed")
+
+
 def test_texts_come_out_storable() -> None:
     body = rb'{"content":{"text":"a\u0000b\ud83d c \ud83d\udc4b","tracking_data":"\udc00"}}'
     parsed = parse_callback(body)
