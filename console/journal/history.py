@@ -18,6 +18,7 @@ _COLUMNS: Final = (
 )
 _ASKED_EVERY: Final = 2000
 """Steps of the database between two looks whether a search is still wanted: a fraction of a millisecond."""
+_BEFORE_NUMBERS: Final = "+("
 _ROWS: Final = msgspec.json.Decoder(list[int])
 _KNOWN: Final = {
     "state": frozenset(state.value for state in MessageState),
@@ -134,7 +135,8 @@ def _terms(search: str) -> list[str]:
     text = search.replace("\0", "").strip()[:200]
     if len(_digits(text)) >= 3:
         return [text]
-    return text.split()
+    # With a plus or a bracket alone a number begins; numbers are kept without either.
+    return [term for term in text.split() if term.strip(_BEFORE_NUMBERS)]
 
 
 def _digits(text: str) -> str:

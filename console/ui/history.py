@@ -40,6 +40,8 @@ _HEAD: Final = 128
 """How many of the newest are looked at to find what is new."""
 _FIRST: Final = 256
 """How many of what a search found are shown while the rest is still being looked for."""
+_SEEN: Final = 24
+"""Rows of those that are read at once: as many as a tall window shows."""
 _AGE_MS: Final = 30_000
 _FILTER_MS: Final = 400
 """How often a filtered list is read again while messages change."""
@@ -226,6 +228,12 @@ class HistoryPane(QWidget):
             first = await self._ask(desk, replace(query, limit=_FIRST))
             if first is None or query != self._query:
                 return
+            # What these rows say, before the rest is looked for: the journal does one thing at a time.
+            seen = [rowid for rowid in first[:_SEEN] if not self._model.knows(rowid)]
+            if seen:
+                await self._bring_rows(desk, seen)
+                if query != self._query:
+                    return
             if len(first) < _FIRST:  # these are all
                 self._replace(first)
                 return

@@ -100,6 +100,10 @@ class HistoryModel(QAbstractTableModel):
         """The row id of a message that has been on screen."""
         return self._by_message.get(message_id)
 
+    def knows(self, rowid: int) -> bool:
+        """Whether that row has been read, wherever it stands."""
+        return rowid in self._rows
+
     def message_id(self, place: int) -> str | None:
         """The message at ``place``, if it has been read."""
         row = self._row(place)

@@ -28,12 +28,14 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
+    QTableView,
     QWidget,
 )
 
 from console.app import Application
 from console.cascade.message import Draft
 from console.desk.values import HistoryQuery
+from console.ui.history_model import RowRole
 
 W = TypeVar("W", bound=QWidget)
 _PATIENCE: Final = 60.0
@@ -43,12 +45,17 @@ _TEXT: Final = "Your order is ready for collection at the counter until this eve
 
 
 class Painted(QObject):
-    """Knows when a widget was last painted, and how often."""
+    """Knows when a widget was last painted, how often, and since when it shows what it shows.
 
-    def __init__(self, widget: QWidget) -> None:
+    ``shows`` tells what can be seen in it, as a value to compare.
+    """
+
+    def __init__(self, widget: QWidget, shows: Callable[[], object] = lambda: None) -> None:
         super().__init__(widget)
-        self.at = 0.0
+        self.at = self.since = 0.0
         self.times = 0
+        self._shows = shows
+        self._seen: object = None
         widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -60,6 +67,9 @@ class Painted(QObject):
 
     def _note(self) -> None:
         self.at = time.monotonic()
+        seen = self._shows()
+        if seen != self._seen:
+            self._seen, self.since = seen, self.at
 
 
 class Gaps(QObject):
@@ -149,7 +159,7 @@ class Deeds:
         self._lines: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         self._rest = b""
         self._timeline = Painted(self._widget(QAbstractItemView, "timelineView").viewport())
-        self._history = Painted(self._widget(QAbstractItemView, "historyView").viewport())
+        self._history = Painted(self._widget(QAbstractItemView, "historyView").viewport(), self._visible)
 
     async def run(self) -> None:
         """Until standard input ends."""
@@ -323,7 +333,10 @@ class Deeds:
         return {"timeline": view.model().rowCount(), "history": history.model().rowCount()}
 
     async def do_search(self, text: str) -> dict[str, list[float]]:
-        """Type a search key by key; seconds from each key until the history is painted anew."""
+        """Type a search key by key; seconds from each key until the rows on screen are the final ones.
+
+        ``whole``: until the last that was found is painted, which may move nothing but the scroll bar.
+        """
         from PySide6.QtTest import QTest
 
         edit = self._widget(QLineEdit, "historySearchEdit")
@@ -339,7 +352,7 @@ class Deeds:
             return answer
 
         desk.history_ids = asked  # type: ignore[method-assign]
-        taken = []
+        taken, whole = [], []
         for sign in text:
             found.clear()
             with changes(view) as changed:
@@ -354,13 +367,26 @@ class Deeds:
                         "its paint",
                     )
                     ended = self._history.at
+                    assert None not in self._visible()
                 # Where nothing else was found than before, nothing is painted.
-                taken.append(ended - began)
+                whole.append(ended - began)
+                taken.append((self._history.since if self._history.since > began else found[0]) - began)
             await asyncio.sleep(0.25)
         desk.history_ids = ask  # type: ignore[method-assign]
         edit.clear()
         await asyncio.sleep(0.4)
-        return {"seconds": taken}
+        return {"seconds": taken, "whole": whole}
+
+    def _visible(self) -> tuple[str | None, ...]:
+        """The messages on screen in the history, from the top; ``None`` where one is still being read."""
+        view = self._widget(QTableView, "historyView")
+        rows = view.model().rowCount()
+        first, last = view.rowAt(0), view.rowAt(view.viewport().height() - 1)
+        if not rows or first < 0:
+            return ()
+        seen = range(first, (last if last >= 0 else rows - 1) + 1)
+        told = [view.model().index(place, 0).data(RowRole) for place in seen]
+        return tuple(None if row is None else row.message_id for row in told)
 
     async def do_scroll(self, steps: int, jump: bool = False) -> dict[str, list[float]]:
         """Scroll a third of a page a frame, or jump through the whole list; busy seconds of each frame."""

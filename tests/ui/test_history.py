@@ -595,6 +595,24 @@ class TestSearchAtScale:
         assert shown == [1000, 256]
         assert stage.view.model().rowCount() == 1000
 
+    def test_what_is_shown_first_can_be_read_before_the_rest_is_looked_for(self, stage: Stage) -> None:
+        for rowid in range(1, 301):  # old ones, which nobody has seen yet
+            stage.desk.rows[rowid] = history_row(rowid, first_words="Rarely said")
+        told: list[list[str]] = []
+        ask = stage.desk.history_ids
+
+        async def watched(query: HistoryQuery) -> array[int]:
+            told.append([stage.row(place) for place in range(min(stage.view.model().rowCount(), 12))])
+            return await ask(query)
+
+        stage.desk.history_ids = watched  # type: ignore[method-assign]
+        search = stage.pane.findChild(QLineEdit, "historySearchEdit")
+        assert search is not None
+        search.setText("Rarely")
+        stage.settle()
+        before, after = told
+        assert ["Rarely said" in text for text in before + after] == [False] * 12 + [True] * 12
+
     def test_what_was_typed_before_is_given_up_and_never_shown(self, stage: Stage) -> None:
         ask = stage.desk.history_ids
         search = stage.pane.findChild(QLineEdit, "historySearchEdit")
