@@ -23,7 +23,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from console.relay.config import RelayConfig
 from console.relay.cursors import BadCursor, CursorExpired, Position, read_cursor, write_cursor
-from console.relay.feed import Feed, Rendered
+from console.relay.feed import Feed, Rendered, Waiter
 from console.relay.http import CONNECTION, Answer, Gone, Receive, Refusal, Request, Scope, Send, send_answer
 from console.relay.intake import Intake
 from console.relay.metrics import Lag, Metrics
@@ -212,31 +212,38 @@ class RelayApp:
             if self.feed.stale:  # what was committed while nobody waited
                 await self.feed.refresh()
             if self.feed.newest == seen:
-                waiter: asyncio.Future[bool] = loop.create_future()
+                waiter: Waiter = loop.create_future()
                 ending = loop.call_at(end, _settle, waiter)
                 if connection is not None:
                     if connection.lost:  # while the store was asked
                         ending.cancel()
                         raise Gone
                     connection.parked = waiter
-                self.feed.park(waiter)
+                self.feed.park(waiter, after, limit)
                 try:
-                    woken = await waiter
+                    told = await waiter
                 finally:
                     ending.cancel()
-                    self.feed.unpark(waiter)
+                    self.feed.unpark(waiter, after, limit)
                     if connection is not None:
                         connection.parked = None
-                if not woken:
+                if told is None:
                     if connection is not None and connection.lost:
                         raise Gone
                     return self._rendered(Page((), after, more=False))
-            if await self._tokens.name(token_hash) is None:
-                raise _bad_token()  # it was revoked meanwhile
+                await self._still_known(token_hash)
+                if not told.empty:
+                    return told
+            else:
+                await self._still_known(token_hash)
             seen = self.feed.newest
             page = await self.feed.read(after, limit)
             if not page.empty:
                 return page
+
+    async def _still_known(self, token_hash: str) -> None:
+        if await self._tokens.name(token_hash) is None:
+            raise _bad_token()  # it was revoked meanwhile
 
     async def _transaction(self, request: Request) -> Answer:
         query = request.query("after", "limit")
@@ -339,9 +346,9 @@ def create_app(store: Store, config: RelayConfig) -> RelayApp:
     return RelayApp(store, config)
 
 
-def _settle(waiter: asyncio.Future[bool]) -> None:
+def _settle(waiter: Waiter) -> None:
     if not waiter.done():
-        waiter.set_result(False)
+        waiter.set_result(None)
 
 
 def _bad_token() -> Refusal:

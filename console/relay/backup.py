@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from console.relay.sqlite import VERSION, connect, set_identity
+from console.relay.sqlite import READABLE, connect, set_identity
 from console.relay.store import StoreUnavailable
 
 
@@ -104,7 +104,7 @@ def _checked(connection: sqlite3.Connection) -> int:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if found != "ok":
         raise sqlite3.DatabaseError("the file is damaged")
-    if version != VERSION:
+    if version not in READABLE:
         raise sqlite3.DatabaseError("the file is not a store of this version of the relay")
     return int(connection.execute("SELECT count(*) FROM events").fetchone()[0])
 

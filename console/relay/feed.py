@@ -1,17 +1,18 @@
-"""From commits to readers: everybody who waits is woken at once, and one read serves all of them.
+"""From commits to readers: who waits is told at once, and one read serves all who wait at one place.
 
 A reader that waits is a future in a set and asks the database nothing. A commit in this process
-wakes them directly; of commits elsewhere the store gives hints, and once a second one cheap
-question per process makes sure that a hint that never came delays nobody for longer.
+has the page read and handed to them; of commits elsewhere the store gives hints, and once a second one
+cheap question per process makes sure that a hint that never came delays nobody for longer.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 from console.relay.coalesced import Coalesced, seen
 from console.relay.cursors import ORIGIN, Position
@@ -23,7 +24,7 @@ POLL_SECONDS: Final = 1.0
 _MOST_PAGES: Final = 32
 
 Render = Callable[[Page], bytes]
-_Key = tuple[Position, int]
+_Key = tuple[Position | None, int]
 
 
 class Rendered:
@@ -35,6 +36,9 @@ class Rendered:
         self.body = body
         self.empty = not page.events
         self.next = page.next
+
+
+Waiter = asyncio.Future[Rendered | None]
 
 
 class Feed:
@@ -52,32 +56,34 @@ class Feed:
         """The newest event known of."""
         self.stale = False
         """Something was committed since then, and nobody has looked: nobody was waiting."""
-        self._waiters: set[asyncio.Future[bool]] = set()
+        self._waiters: dict[_Key, set[Waiter]] = {}
         self._pages: dict[_Key, asyncio.Task[Rendered]] = {}
         self._poll: asyncio.Task[None] | None = None
         self._closed = False
-        self._refreshes: set[asyncio.Task[Position]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
         self.refresh = Coalesced(self._refresh)
         store.on_hint(self.look)
 
     @property
     def waiting(self) -> int:
         """Readers that wait."""
-        return len(self._waiters)
+        return sum(map(len, self._waiters.values()))
 
     def look(self) -> None:
         """Something may have been committed: see, and wake who waits for it, if anybody does."""
         if not self._waiters:
             self.stale = True
         elif not self._closed:
-            task = asyncio.ensure_future(self._noted())
-            self._refreshes.add(task)
-            task.add_done_callback(self._refreshes.discard)
+            self._begin(self._noted())
 
-    async def _noted(self) -> Position:
+    def _begin(self, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _noted(self) -> None:
         with contextlib.suppress(StoreUnavailable):
             await self.refresh()
-        return self.newest
 
     async def _refresh(self) -> Position:
         self.stale = False
@@ -90,10 +96,23 @@ class Feed:
         return newest
 
     def _wake(self) -> None:
-        waiters, self._waiters = self._waiters, set()
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(True)
+        waiters, self._waiters = self._waiters, {}
+        for (after, limit), group in waiters.items():
+            self._begin(self._serve(after, limit, group))
+
+    async def _serve(self, after: Position | None, limit: int, group: set[Waiter]) -> None:
+        """Tell the page after a place to all who waited there, or why there is none."""
+        page = None  # if the relay stops meanwhile
+        try:
+            page = await self.read(after, limit)
+        except Exception as error:
+            for waiter in group:
+                if not waiter.done():
+                    waiter.set_exception(error)
+        finally:
+            for waiter in group:
+                if not waiter.done():
+                    waiter.set_result(page)
 
     def start(self) -> None:
         """Begin to ask once a second."""
@@ -122,7 +141,7 @@ class Feed:
         """
         if after is None:  # the oldest place moves with retention
             return await self._rendered(after, limit)
-        key = (after, limit)
+        key: _Key = (after, limit)
         task = self._pages.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
             while len(self._pages) >= _MOST_PAGES:
@@ -137,25 +156,33 @@ class Feed:
             return Rendered(page, self._render(page))
         return Rendered(page, await asyncio.to_thread(self._render, page))
 
-    def park(self, waiter: asyncio.Future[bool]) -> None:
-        """Have ``waiter`` told ``True`` by the next commit, ``False`` at once if the relay stops."""
-        if self._closed:
-            waiter.set_result(False)
-        else:
-            self._waiters.add(waiter)
+    def park(self, waiter: Waiter, after: Position | None, limit: int) -> None:
+        """Have ``waiter`` told the page after a place by the next commit; ``None`` if the relay stops.
 
-    def unpark(self, waiter: asyncio.Future[bool]) -> None:
+        The page may be empty, if it was not after this place that something came. Where it cannot be read,
+        ``waiter`` fails as :meth:`read` does.
+        """
+        if self._closed:
+            waiter.set_result(None)
+        else:
+            self._waiters.setdefault((after, limit), set()).add(waiter)
+
+    def unpark(self, waiter: Waiter, after: Position | None, limit: int) -> None:
         """Forget it."""
-        self._waiters.discard(waiter)
+        group = self._waiters.get((after, limit))
+        if group is not None:
+            group.discard(waiter)
+            if not group:
+                del self._waiters[after, limit]
 
     async def close(self) -> None:
         """Let everybody go, now and from now on."""
         self._closed = True
-        waiters, self._waiters = self._waiters, set()
-        for waiter in waiters:
+        waiters, self._waiters = self._waiters, {}
+        for waiter in itertools.chain.from_iterable(waiters.values()):
             if not waiter.done():
-                waiter.set_result(False)
-        tasks = [*self._refreshes, *([self._poll] if self._poll is not None else [])]
+                waiter.set_result(None)
+        tasks = [*self._tasks, *([self._poll] if self._poll is not None else [])]
         for task in tasks:
             task.cancel()
         if tasks:

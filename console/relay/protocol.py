@@ -2,15 +2,15 @@
 
 uvicorn has no deadline for a request's head, no cap on its size, none for a response that is not
 read, and a keep-alive time-out that any byte puts off. Here each connection has at most one
-deadline at a time, a number that one sweep a second compares with the clock: nothing is spent on
-the requests that behave.
+deadline at a time, a number that one sweep a second compares with the clock: next to nothing is spent
+on the requests that behave, and nothing on readers that wait.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -43,6 +43,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     limits: Limits
     refused: Callable[[str], None]
+    bound: set[GuardedProtocol]
+    """The connections that have a deadline."""
 
     def __init__(
         self,
@@ -53,8 +55,8 @@ class GuardedProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.deadline = _NEVER
-        self.parked: asyncio.Future[bool] | None = None
-        """What the reader on this connection waits for; told ``False`` when the connection is lost."""
+        self.parked: asyncio.Future[Any] | None = None
+        """What the reader on this connection waits for; told ``None`` when the connection is lost."""
         self.lost = False
         self._head = 0
         """Bytes received of a head that is not complete; 0: none is under way."""
@@ -69,17 +71,17 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.deadline = self.loop.time() + self.limits.head_seconds
+        self._bind(self.loop.time() + self.limits.head_seconds)
         if len(self.connections) > self.limits.connections:
             self._refuse(
                 Refusal(503, "too_many_connections", "too many connections are open", Retry_After="5")
             )
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.deadline = _NEVER
+        self._bind(_NEVER)
         self.lost = True
         if self.parked is not None and not self.parked.done():
-            self.parked.set_result(False)
+            self.parked.set_result(None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -87,7 +89,7 @@ class GuardedProtocol(HttpToolsProtocol):
             return
         if self.deadline == _NEVER:
             # Whatever these bytes are, more must make a request of them in time.
-            self.deadline = self.loop.time() + self.limits.head_seconds
+            self._bind(self.loop.time() + self.limits.head_seconds)
         if self._head:
             self._head += len(data)
         super().data_received(data)
@@ -106,37 +108,44 @@ class GuardedProtocol(HttpToolsProtocol):
             return
         self.scope[CONNECTION] = self  # type: ignore[typeddict-unknown-key]
         # A little later than the application's own deadline, whose answer is the better one.
-        self.deadline = self.loop.time() + self.limits.body_seconds + 1
+        self._bind(self.loop.time() + self.limits.body_seconds + 1)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._reading = False
         if not self._paused:
-            self.deadline = _NEVER
+            self._bind(_NEVER)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self._reading:  # answered before the body was there: it must still come to an end
-            self.deadline = min(self.deadline, self.loop.time() + self.limits.body_seconds)
+            self._bind(min(self.deadline, self.loop.time() + self.limits.body_seconds))
 
     def pause_writing(self) -> None:
         super().pause_writing()
         self._paused = True
-        self.deadline = self.loop.time() + self.limits.write_seconds
+        self._bind(self.loop.time() + self.limits.write_seconds)
 
     def resume_writing(self) -> None:
         super().resume_writing()
         if self._paused:
             self._paused = False
-            self.deadline = _NEVER
+            self._bind(_NEVER)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's sentence is replaced
         self._refuse(Refusal(400, "bad_request", "this is not HTTP as it should be"))
 
+    def _bind(self, deadline: float) -> None:
+        self.deadline = deadline
+        if deadline == _NEVER:
+            self.bound.discard(self)
+        else:
+            self.bound.add(self)
+
     def overdue(self) -> None:
         """The deadline has passed."""
-        self.deadline = _NEVER
+        self._bind(_NEVER)
         if self._between():
             self._refuse(Refusal(408, "too_slow", "the request did not arrive in time"))
         else:
@@ -158,16 +167,17 @@ class GuardedProtocol(HttpToolsProtocol):
 
 def guarded(limits: Limits, refused: Callable[[str], None]) -> type[GuardedProtocol]:
     """The protocol with these limits; ``refused`` is told the reason whenever one is met."""
-    return type("Guarded", (GuardedProtocol,), {"limits": limits, "refused": staticmethod(refused)})
+    own = {"limits": limits, "refused": staticmethod(refused), "bound": set()}
+    return type("Guarded", (GuardedProtocol,), own)
 
 
-async def sweep(connections: Iterable[object], *, every: float) -> None:
-    """Enforce the deadlines of ``connections``, a live set, until cancelled."""
+async def sweep(bound: set[GuardedProtocol], *, every: float) -> None:
+    """Enforce the deadlines of ``bound``, a live set, until cancelled."""
     loop = asyncio.get_running_loop()
     while True:
         await asyncio.sleep(every)
         now = loop.time()
-        for each in list(connections):
-            if isinstance(each, GuardedProtocol) and each.deadline < now:
+        for each in list(bound):
+            if each.deadline < now:
                 with contextlib.suppress(RuntimeError):  # the transport went away meanwhile
                     each.overdue()

@@ -19,7 +19,7 @@ import uvicorn
 from console.relay.app import RelayApp, create_app
 from console.relay.config import RelayConfig
 from console.relay.maintenance import Maintenance
-from console.relay.protocol import Limits, guarded, sweep
+from console.relay.protocol import GuardedProtocol, Limits, guarded, sweep
 from console.relay.store import Store
 from console.relay.stores import open_store
 
@@ -155,7 +155,9 @@ def _settings(config: RelayConfig, app: RelayApp) -> uvicorn.Config:
 async def _sweeping(server: _Server, config: RelayConfig, app: RelayApp) -> None:
     shortest = min(config.head_seconds, config.body_seconds, config.write_seconds)
     app.metrics.connections.set_function(lambda: float(len(server.server_state.connections)))
-    await sweep(server.server_state.connections, every=min(1.0, shortest / 2))
+    protocol = server.config.http_protocol_class
+    assert issubclass(protocol, GuardedProtocol)
+    await sweep(protocol.bound, every=min(1.0, shortest / 2))
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

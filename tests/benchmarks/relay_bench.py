@@ -36,11 +36,13 @@ _FILL = """
 WITH RECURSIVE numbers (n) AS (
     SELECT 1 WHERE :stored > 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < :stored
 )
-INSERT INTO events (digest, received_at, kind, reference_id, customer_id, signature, body)
-SELECT randomblob(32), 1767323045678901 + n, 'delivery', hex(randomblob(16)), 'C', 's', randomblob(600)
+INSERT INTO events (digest, received_at, kind, reference_id, external_id, customer_id, signature, body)
+SELECT randomblob(16), 1767323045678901 + n, 'delivery',
+    printf('%08X%024X', n / 4 * 2654435761 % 4294967296, n / 4), printf('cascade-%032x', n / 4),
+    'C', 's', randomblob(600)
 FROM numbers
 """
-"""Ten million callbacks over HTTP would take a quarter of an hour."""
+"""Ten million callbacks over HTTP would take a quarter of an hour. Ids as in :func:`relay_load.callback`."""
 
 
 @contextlib.contextmanager

@@ -216,6 +216,31 @@ async def test_tables_of_a_newer_version_are_left_alone(postgresql_url: str) -> 
         await PostgresqlStore.open(postgresql_url)
 
 
+async def test_tables_of_the_first_version_become_those_of_today_and_know_what_they_hold(
+    postgresql_url: str,
+) -> None:
+    async with starter(postgresql_url)() as bench:
+        await bench.tell(report(1))
+        before = await bench.page()
+    for statement in (
+        "DROP INDEX relay_events_once",
+        "ALTER TABLE relay_events ADD CONSTRAINT relay_events_digest_key UNIQUE (digest)",
+        "UPDATE relay_meta SET value = '1' WHERE name = 'version'",
+    ):
+        await execute(postgresql_url, statement)
+    async with starter(postgresql_url)() as bench:
+        for number in (1, 2, 2):
+            assert (await bench.tell(report(number))).status_code == 200
+        after = await bench.page()
+        assert after["events"][:1] == before["events"]
+        assert len(after["events"]) == 2
+    async with stranger(postgresql_url) as seen:
+        indexes = await seen.fetch("SELECT indexname FROM pg_indexes WHERE tablename = 'relay_events'")
+        assert {row["indexname"] for row in indexes} == {
+            "relay_events_pkey", "relay_events_once", "relay_events_by_reference"
+        }  # fmt: skip
+
+
 async def test_a_database_that_is_not_there_is_said_without_its_password(cluster: Cluster) -> None:
     with pytest.raises(StoreUnavailable) as caught:
         await PostgresqlStore.open(f"postgresql://cascade:secret@127.0.0.1:{cluster.port}/nowhere")

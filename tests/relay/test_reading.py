@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from console.relay.store import NewEvent
+from console.relay.cursors import Position
+from console.relay.store import NewEvent, Page, StoreUnavailable
 from console.relay.stores import open_store
 from console.relay.tokens import hash_token
 from tests.relay.conftest import READER, Bench, Start, reference, report
@@ -82,6 +85,57 @@ async def test_a_waiting_reader_is_woken_by_the_commit(each_bench: Bench) -> Non
     async with asyncio.timeout(20):
         pages = await asyncio.gather(*waiting)
     assert [page["events"][0]["reference_id"] for page in pages] == [reference(1)] * 5
+
+
+async def test_readers_that_wait_at_different_places_each_get_what_comes_after_theirs(
+    each_bench: Bench,
+) -> None:
+    start = (await each_bench.page())["next"]
+    await each_bench.tell(report(1))
+    place = (await each_bench.page())["next"]
+    asked = [{"after": place}, {"after": place, "limit": 7}, {"after": place, "limit": 1}, {"after": place}]
+    waiting = [asyncio.create_task(each_bench.page(**each, wait=55)) for each in asked]
+    await each_bench.until_readers(4)
+    await asyncio.gather(each_bench.tell(report(2)), each_bench.tell(report(3)))
+    async with asyncio.timeout(20):
+        pages = await asyncio.gather(*waiting)
+    everything = [e["reference_id"] for e in (await each_bench.page(after=start))["events"]]
+    for page, each in zip(pages, asked, strict=True):
+        told = [event["reference_id"] for event in page["events"]]
+        assert told == everything[1 : 1 + len(told)]
+        assert 1 <= len(told) <= each.get("limit", 200)
+
+
+async def test_readers_are_let_go_or_told_when_what_they_wait_for_cannot_be_read(bench: Bench) -> None:
+    asked, feed = asyncio.Event(), bench.relay.app.feed
+    read = feed._store.read
+    waiting = [asyncio.create_task(bench.ask(wait=55)) for _ in range(3)]
+    await bench.until_readers(3)
+
+    async def failing(after: Position | None, limit: int) -> Page:
+        raise StoreUnavailable("the disk is full")
+
+    feed._store.read = failing  # type: ignore[method-assign]
+    await bench.tell(report(1))
+    async with asyncio.timeout(20):
+        assert [answer.status_code for answer in await asyncio.gather(*waiting)] == [503] * 3
+
+    async def stuck(after: Position | None, limit: int) -> Page:
+        asked.set()
+        return await asyncio.Future()
+
+    feed._store.read = read  # type: ignore[method-assign]
+    place = (await bench.page())["next"]
+    waiting = [asyncio.create_task(bench.ask(after=place, wait=55)) for _ in range(3)]
+    await bench.until_readers(3)
+    feed._store.read = stuck  # type: ignore[method-assign]
+    await bench.tell(report(2))
+    async with asyncio.timeout(20):
+        await asked.wait()
+        await feed.close()  # the relay stops while their page is being read
+        answers = await asyncio.gather(*waiting)
+    feed._store.read = read  # type: ignore[method-assign]
+    assert [(answer.status_code, answer.json()["events"]) for answer in answers] == [(200, [])] * 3
 
 
 async def test_a_wait_without_events_ends_with_none(each_bench: Bench) -> None:
@@ -220,6 +274,28 @@ async def test_a_restart_keeps_events_and_cursors(each_start: Start) -> None:
         after = await bench.page(after=before["next"])
         assert [event["reference_id"] for event in after["events"]] == [reference(2)]
         assert (await bench.page(limit=2)) == before
+
+
+async def test_a_file_of_the_second_version_is_served_as_it_is(tmp_path: Path, start: Start) -> None:
+    database = f"sqlite:///{(tmp_path / 'old.db').as_posix()}"
+    async with start(database=database) as bench:
+        await bench.tell(report(1))
+        before = await bench.page()
+    with contextlib.closing(sqlite3.connect(tmp_path / "old.db")) as old:
+        old.executescript(
+            "DROP INDEX events_once; CREATE UNIQUE INDEX digests ON events (digest); PRAGMA user_version = 2"
+        )
+    async with start(database=database) as bench:
+        for number in (1, 2, 2):
+            assert (await bench.tell(report(number))).status_code == 200
+        after = await bench.page()
+        assert after["events"][:1] == before["events"]
+        assert len(after["events"]) == 2
+    with contextlib.closing(sqlite3.connect(tmp_path / "old.db")) as old:
+        old.execute("PRAGMA user_version = 4")
+    with pytest.raises(StoreUnavailable, match="not known to this version"):
+        async with start(database=database):
+            pass
 
 
 async def test_the_cursor_of_another_store_has_expired(
