@@ -187,8 +187,8 @@ def descriptors(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
-def fdatasync_ms(place: Path, times: int = 100) -> float:
-    """Median cost of one flush of 4 KiB, milliseconds."""
+def fdatasync_ms(place: Path, times: int = 100, pause: float = 0.0) -> float:
+    """Median cost of one flush of 4 KiB, milliseconds, ``pause`` seconds after the one before."""
     taken = []
     descriptor = os.open(place / "flush", os.O_RDWR | os.O_CREAT)
     for number in range(times):
@@ -196,6 +196,7 @@ def fdatasync_ms(place: Path, times: int = 100) -> float:
         started = time.perf_counter()
         os.fdatasync(descriptor)
         taken.append(time.perf_counter() - started)
+        time.sleep(pause)
     os.close(descriptor)
     return statistics.median(taken) * 1000
 
