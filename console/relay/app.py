@@ -97,7 +97,7 @@ class RelayApp:
         except Gone:
             self.metrics.refused.labels("cut_off").inc()
             return
-        await send_answer(send, answer, tls=scope["scheme"] == "https")
+        await send_answer(send, answer, scope)
 
     async def _answered(self, request: Request) -> Answer:
         try:
@@ -199,7 +199,7 @@ class RelayApp:
             assert page is not None
         self._lag.moved(after, page.next, behind=page.next.number < self.feed.newest.number)
         self.metrics.served.inc()
-        return Answer(page.body)
+        return page.answer
 
     async def _held(
         self, request: Request, token_hash: str, *, after: Position, limit: int, wait: float, seen: Position

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from console.relay.coalesced import Coalesced, seen
 from console.relay.cursors import ORIGIN, Position
+from console.relay.http import Answer
 from console.relay.store import Page, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -30,10 +31,10 @@ _Key = tuple[Position | None, int]
 class Rendered:
     """A page as it is sent."""
 
-    __slots__ = ("body", "empty", "next")
+    __slots__ = ("answer", "empty", "next")
 
     def __init__(self, page: Page, body: bytes) -> None:
-        self.body = body
+        self.answer = Answer(body)
         self.empty = not page.events
         self.next = page.next
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -57,27 +58,29 @@ class Gone(Exception):  # noqa: N818 - a state, not a mistake
 
 @dataclass(slots=True)
 class Answer:
-    """What is sent back. One that is sent again and again keeps its head."""
+    """What is sent back."""
 
     body: bytes
     status: int = 200
     content_type: bytes = _JSON
     headers: tuple[tuple[bytes, bytes], ...] = ()
-    _heads: dict[bool, Message] = field(default_factory=dict, repr=False)
+    _written: dict[bool, bytes] = field(default_factory=dict, repr=False)
 
-    def head(self, *, tls: bool) -> Message:
-        """The message that begins it, with the headers every answer carries."""
-        if tls not in self._heads:
-            headers = [
-                (b"content-type", self.content_type),
-                (b"content-length", b"%d" % len(self.body)),
-                *_SAFE,
-                *self.headers,
-            ]
-            if tls:
-                headers.append(_TLS_ONLY)
-            self._heads[tls] = {"type": "http.response.start", "status": self.status, "headers": headers}
-        return self._heads[tls]
+    def every_header(self, *, tls: bool) -> list[tuple[bytes, bytes]]:
+        """Its own headers and those every answer carries."""
+        return [
+            (b"content-type", self.content_type),
+            (b"content-length", b"%d" % len(self.body)),
+            *_SAFE,
+            *self.headers,
+            *((_TLS_ONLY,) if tls else ()),
+        ]
+
+    def written(self, *, tls: bool) -> bytes:
+        """Its headers and its body as bytes, for one that is sent again and again made only once."""
+        if tls not in self._written:
+            self._written[tls] = header_lines(self.every_header(tls=tls)) + b"\r\n" + self.body
+        return self._written[tls]
 
 
 @dataclass(slots=True)
@@ -154,10 +157,19 @@ class Request:
             more = message.get("more_body", False)
 
 
-async def send_answer(send: Send, answer: Answer, *, tls: bool) -> None:
-    """Send it."""
-    await send(answer.head(tls=tls))
+async def send_answer(send: Send, answer: Answer, scope: Scope) -> None:
+    """Send it: at once, where the server can do that."""
+    tls, connection = scope["scheme"] == "https", scope.get(CONNECTION)
+    if connection is not None and answer.status == HTTPStatus.OK and connection.sent(send, answer, tls=tls):
+        return
+    headers = answer.every_header(tls=tls)
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+def header_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Headers as they are written."""
+    return b"".join([name + b": " + value + b"\r\n" for name, value in headers])
 
 
 def raw_answer(refusal: Refusal) -> bytes:
@@ -165,5 +177,5 @@ def raw_answer(refusal: Refusal) -> bytes:
     head = (
         f"HTTP/1.1 {refusal.status} Refused\r\nconnection: close\r\ncontent-length: {len(refusal.body)}\r\n"
     )
-    lines = b"".join(name + b": " + value + b"\r\n" for name, value in ((b"content-type", _JSON), *_SAFE))
+    lines = header_lines([(b"content-type", _JSON), *_SAFE])
     return head.encode() + lines + b"\r\n" + refusal.body
