@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from console.cascade.events import Scene, event_lines, reply_key
+from console.cascade.events import event_lines, reply_key
 from console.cascade.facts import (
     Answered,
     Fact,
@@ -25,6 +25,7 @@ from console.cascade.facts import (
 from console.cascade.lanes import attempts_of, deciding_code, made_by, not_taken, outcome_of, plan_of
 from console.cascade.outcome import CascadeOutcome, MessageState, Reply, Timeline
 from console.cascade.reports import believed, read_reports, usable_time
+from console.cascade.scene import Scene
 from console.cascade.sending import Posting, posting
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from array import array
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -20,10 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from console.cascade.words import tr, trn
-from console.desk.values import HistoryQuery
 from console.ui.deeds import Spawn
 from console.ui.history_delegate import ROW_HEIGHT
 from console.ui.history_filters import HistoryFilters
+from console.ui.history_finding import Finder
 from console.ui.history_model import HistoryModel, RowRole
 from console.ui.history_rules import day_heading, emptiness
 from console.ui.history_view import HistoryView
@@ -36,12 +34,6 @@ if TYPE_CHECKING:
     from console.desk.values import Change, HistoryRow
 
 
-_HEAD: Final = 128
-"""How many of the newest are looked at to find what is new."""
-_FIRST: Final = 256
-"""How many of what a search found are shown while the rest is still being looked for."""
-_SEEN: Final = 24
-"""Rows of those that are read at once: as many as a tall window shows."""
 _AGE_MS: Final = 30_000
 _FILTER_MS: Final = 400
 """How often a filtered list is read again while messages change."""
@@ -67,11 +59,7 @@ class HistoryPane(QWidget):
         self._spawn = spawn
         self._desk: Desk | None = None
         self._unwatch: Callable[[], None] | None = None
-        self._query = HistoryQuery()
-        self._reading = False
-        self._asking: asyncio.Future[array[int]] | None = None
-        self._again = False
-        self._all_stale = False
+        self._finder = Finder(spawn, self)
         self._changed_ids: set[str] = set()
         self._added = False
         self._quiet = False
@@ -150,7 +138,7 @@ class HistoryPane(QWidget):
         self._filtered = QTimer(self)
         self._filtered.setSingleShot(True)
         self._filtered.setInterval(_FILTER_MS)
-        self._filtered.timeout.connect(self._read_ids)
+        self._filtered.timeout.connect(self._finder.refresh)
         self._settle = QTimer(self)  # however many changes arrive in one turn, one frame shows them
         self._settle.setSingleShot(True)
         self._settle.setInterval(16)
@@ -174,6 +162,7 @@ class HistoryPane(QWidget):
         if self._unwatch is not None:
             self._unwatch()
         self._desk = desk
+        self._finder.attach(desk)
         self._unwatch = desk.watch(self._changed)
         self._ask_anew()
 
@@ -183,80 +172,12 @@ class HistoryPane(QWidget):
         self._select_wanted()
 
     def _ask_anew(self) -> None:
-        query = self._filters.query
-        if self._asking is not None and query != self._query:
-            self._asking.cancel()  # nobody waits for what was asked before
-        self._query = query
-        self._all_stale = True
-        self._read_ids()
+        self._finder.ask(self._filters.query)
 
-    def _is_filtered(self) -> bool:
-        return self._query.narrowed
+    # -- what was found ---------------------------------------------------------------------
 
-    def _read_ids(self) -> None:
-        """Bring the list of ids up to date; one read at a time, and one more if needed meanwhile."""
-        if self._desk is None:
-            return
-        if self._reading:
-            self._again = True
-            return
-        self._reading = True
-        self._spawn(self._bring_ids(self._desk))
-
-    async def _bring_ids(self, desk: Desk) -> None:
-        try:
-            while True:
-                self._again = False
-                query, anew = self._query, self._all_stale
-                whole = anew or self._is_filtered()
-                self._all_stale = False
-                if not whole:
-                    head = await desk.history_ids(replace(query, limit=_HEAD))
-                    whole = query == self._query and not self._put_on_top(head)
-                if whole:
-                    await self._bring_all(desk, query, anew=anew)
-                if not self._again and query == self._query:
-                    break
-        finally:
-            self._reading = False
-        self._show_count()
-        self._select_wanted()
-
-    async def _bring_all(self, desk: Desk, query: HistoryQuery, *, anew: bool) -> None:
-        """Read and show all that fit; the first of many as soon as they are known."""
-        if anew and query.narrowed:
-            first = await self._ask(desk, replace(query, limit=_FIRST))
-            if first is None or query != self._query:
-                return
-            # What these rows say, before the rest is looked for: the journal does one thing at a time.
-            seen = [rowid for rowid in first[:_SEEN] if not self._model.knows(rowid)]
-            if seen:
-                await self._bring_rows(desk, seen)
-                if query != self._query:
-                    return
-            if len(first) < _FIRST:  # these are all
-                self._replace(first)
-                return
-            index = self._view.currentIndex()
-            if not (index.isValid() and self._model.rowid(index.row()) not in first):
-                self._replace(first)
-                self._count.setText("")
-                self._stack.setCurrentWidget(self._view)
-        ids = await self._ask(desk, query)
-        if ids is not None and query == self._query:
-            self._replace(ids)
-
-    async def _ask(self, desk: Desk, query: HistoryQuery) -> array[int] | None:
-        """The ids that fit; ``None`` if something else is asked by now."""
-        self._asking = asyncio.ensure_future(desk.history_ids(query))
-        try:
-            await asyncio.wait({self._asking})
-            return None if self._asking.cancelled() else self._asking.result()
-        finally:
-            self._asking.cancel()
-            self._asking = None
-
-    def _put_on_top(self, head: array[int]) -> bool:
+    def put_on_top(self, head: array[int]) -> bool:
+        """Add the new ones of the newest; whether that was possible."""
         scroll = self._view.verticalScrollBar()
         before, rows = scroll.value(), self._model.rowCount()
         if not self._model.put_on_top(head):
@@ -319,7 +240,27 @@ class HistoryPane(QWidget):
         super().resizeEvent(event)
         self._place_newer()
 
-    def _replace(self, ids: array[int]) -> None:
+    async def read_missing(self, desk: Desk, ids: array[int]) -> None:
+        """Have those of these rows read that have not been."""
+        missing = [rowid for rowid in ids if not self._model.knows(rowid)]
+        if missing:
+            await self._bring_rows(desk, missing)
+
+    def show_first(self, ids: array[int]) -> None:
+        """Show these until all are known, unless that would take away what is chosen."""
+        index = self._view.currentIndex()
+        if not (index.isValid() and self._model.rowid(index.row()) not in ids):
+            self.show_all(ids)
+            self._count.setText("")
+            self._stack.setCurrentWidget(self._view)
+
+    def done(self) -> None:
+        """Nothing is being looked for any more."""
+        self._show_count()
+        self._select_wanted()
+
+    def show_all(self, ids: array[int]) -> None:
+        """Show exactly these; what is chosen stays so where it stays."""
         index = self._view.currentIndex()
         rowid = self._model.rowid(index.row()) if index.isValid() else None
         scroll = self._view.verticalScrollBar()
@@ -353,7 +294,7 @@ class HistoryPane(QWidget):
         self._added = self._added or change.history_changed
         if not self._settle.isActive():
             self._settle.start()
-        if self._is_filtered() and not self._filtered.isActive():
+        if self._finder.query.narrowed and not self._filtered.isActive():
             self._filtered.start()  # any change of state may bring a message in or take one out
 
     def _take_changes(self) -> None:
@@ -364,8 +305,8 @@ class HistoryPane(QWidget):
         visible = [rowid for rowid in stale if rowid in shown]
         if visible:
             self._read_rows(visible)
-        if self._added and not self._is_filtered():
-            self._read_ids()
+        if self._added and not self._finder.query.narrowed:
+            self._finder.refresh()
         self._added = False
 
     def _rows_on_screen(self) -> set[int]:
@@ -404,8 +345,8 @@ class HistoryPane(QWidget):
         self._show_day()
 
     def _show_emptiness(self) -> None:
-        title, hint = emptiness(self._query.search, narrowed=self._query.narrowed)
-        self._show_all.setVisible(self._query.narrowed)
+        title, hint = emptiness(self._finder.query.search, narrowed=self._finder.query.narrowed)
+        self._show_all.setVisible(self._finder.query.narrowed)
         self._empty_title.setText(title)
         self._empty_hint.setText(hint)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from console.cascade.formats import time_text
@@ -21,7 +22,12 @@ from console.ui.theme import BODY, CAPTION, SPACE
 from console.ui.timeline_text import tip
 
 _GUTTER: Final = 168
-"""Room for a lane's name and state, left of the axis."""
+"""Room for a lane's name and state, left of the axis: the least."""
+_GUTTER_STEP: Final = 28
+"""It grows by this much at a time, so that a state that counts seconds does not push the axis about."""
+_GUTTER_SHARE: Final = 0.42
+"""Of the width at most."""
+_TEXT_LEFT: Final = 24
 _ROW: Final = 44
 _BAR: Final = 12
 _MARK: Final = 20
@@ -36,16 +42,27 @@ ROUND: Final = frozenset({"question", "error", "minus-circle", "check-circle", "
 """Icons that are circles themselves."""
 
 
+def name_font() -> QFont:
+    """Of a channel's name."""
+    return theme.font(BODY, QFont.Weight.DemiBold)
+
+
+def words_font() -> QFont:
+    """Of its state."""
+    return theme.font(CAPTION)
+
+
 class Lanes(QWidget):
     """Shows a :class:`Chart`; without one it takes no room. Repaints only when told another chart."""
 
     def __init__(self) -> None:
         super().__init__()
         self._chart: Chart | None = None
+        self._gutter = _GUTTER
         self.setObjectName("timelineLanes")
         self.setAccessibleName(tr("Channels in the order tried"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.theme_changed.connect(self.update)
+        theme.theme_changed.connect(self._measure)
 
     def show_chart(self, chart: Chart | None) -> None:
         """Show ``chart`` from now on."""
@@ -57,7 +74,26 @@ class Lanes(QWidget):
         self.setAccessibleDescription(chart.description if chart is not None else "")
         if self.sizeHint() != before:
             self.updateGeometry()
+        self._measure()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._measure()
+
+    def _measure(self) -> None:
+        """Make the gutter as wide as what stands in it, as far as there is room."""
+        lanes = self._chart.lanes if self._chart is not None else ()
+        texts = [(lane.words, words_font()) for lane in lanes] + [(lane.name, name_font()) for lane in lanes]
+        widest = max((QFontMetrics(font).horizontalAdvance(text) for text, font in texts), default=0)
+        over = max(_TEXT_LEFT + widest + 3 * SPACE - _GUTTER, 0)
+        wanted = _GUTTER + math.ceil(over / _GUTTER_STEP) * _GUTTER_STEP
+        self._gutter = max(_GUTTER, min(wanted, int(self.width() * _GUTTER_SHARE)))
         self.update()
+
+    @property
+    def room_for_words(self) -> int:
+        """Pixels for a lane's name and state; what is longer is cut."""
+        return self._gutter - _TEXT_LEFT - 3 * SPACE
 
     def sizeHint(self) -> QSize:
         rows = len(self._chart.lanes) if self._chart is not None else 0
@@ -73,7 +109,7 @@ class Lanes(QWidget):
     # -- places -----------------------------------------------------------------------------
 
     def _axis_rect(self) -> QRectF:
-        left = float(_GUTTER)
+        left = float(self._gutter)
         top = self._top()
         return QRectF(left, top, max(self.width() - left - _RIGHT, 1.0), self.height() - top - _AXIS)
 
@@ -203,13 +239,13 @@ class Lanes(QWidget):
         middle = self._middle(row)
         colour = theme.channel_colour(lane.key) if not lane.dormant else QColor(worn.text_faint)
         paint_icon(painter, lane.icon, placed(QRectF(0, middle - 15, 16, 16), self.rect()), colour)
-        width = _GUTTER - 24 - 3 * SPACE
-        painter.setFont(theme.font(BODY, QFont.Weight.DemiBold))
+        width = self.room_for_words
+        painter.setFont(name_font())
         painter.setPen(QColor(worn.text_muted if lane.dormant else worn.text))
         metrics = painter.fontMetrics()
         name = metrics.elidedText(lane.name, Qt.TextElideMode.ElideRight, width)
         self._write(painter, middle - 3, name)
-        painter.setFont(theme.font(CAPTION))
+        painter.setFont(words_font())
         tone = lane.tone.value if lane.tone is not Tone.ACTIVE else "muted"
         painter.setPen(theme.tone_colour(tone))
         metrics = painter.fontMetrics()
@@ -219,7 +255,7 @@ class Lanes(QWidget):
     def _write(self, painter: QPainter, base: float, text: str) -> None:
         """One line of the gutter."""
         wide = painter.fontMetrics().horizontalAdvance(text)
-        painter.drawText(QPointF(placed(QRectF(24, 0, wide, 1), self.rect()).left(), base), text)
+        painter.drawText(QPointF(placed(QRectF(_TEXT_LEFT, 0, wide, 1), self.rect()).left(), base), text)
 
     def _paint_track(self, painter: QPainter, chart: Chart, row: int, lane: Lane) -> None:
         worn = theme.current()

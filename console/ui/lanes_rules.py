@@ -187,7 +187,7 @@ def _request_lane(timeline: Timeline, start: datetime, now: datetime) -> Lane:
     tone = _REQUEST_TONES.get(timeline.state, Tone.NEUTRAL)
     if timeline.retry_at is not None:
         words, tone = (
-            tr("trying again at {time}", time=moment_text(timeline.retry_at, now, seconds=True)),
+            tr("again at {time}", time=moment_text(timeline.retry_at, now, seconds=True)),
             Tone.WARNING,
         )
     return Lane(

@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from console.cascade.facts import Decision
 from console.cascade.outcome import Event, Timeline
 from console.cascade.outlook import next_moment, outlook
 from console.cascade.recipient import Recipient, parse_recipient
@@ -28,9 +27,10 @@ from console.ui.replies_rules import bubbles
 from console.ui.settings_welcome import Welcome
 from console.ui.theme import SPACE
 from console.ui.timeline_actions import MoreMenu, Passing, Question
-from console.ui.timeline_deeds import Action, Do, actions, resend_warning, too_late
+from console.ui.timeline_deeds import Do, actions
 from console.ui.timeline_events import EventModel, EventView
 from console.ui.timeline_flow import Scrolled
+from console.ui.timeline_hands import Hands
 from console.ui.timeline_header import Elided, Headline, NothingChosen, References
 from console.ui.timeline_rules import (
     birth_text,
@@ -39,7 +39,6 @@ from console.ui.timeline_rules import (
     next_tick,
     references,
 )
-from console.ui.timeline_sending import Took, took
 from console.ui.widgets import name
 
 if TYPE_CHECKING:
@@ -101,7 +100,6 @@ class TimelinePane(QWidget):
         self._headline = Headline()
         self._announcer = Announcer(self._headline.outcome)
         self._bar = self._headline.bar
-        self._bar.wanted.connect(self._act)
         self._question = Question()
         self._references = References()
         self._references.copied.connect(lambda what: self._passing.say(tr("Copied: {what}", what=what)))
@@ -113,7 +111,11 @@ class TimelinePane(QWidget):
         self._talk = ConversationModel()
         self._conversation = Conversation(self._talk)
         self._answer = AnswerBox()
-        self._answer.answered.connect(lambda text: self._reply(text, confirmed=False))
+        self._hands = Hands(
+            self._spawn, self._question, self._bar, self._answer, subject=self._subject, sent=self.sent.emit
+        )
+        self._bar.wanted.connect(self._hands.act)
+        self._answer.answered.connect(self._hands.reply)
 
     def _lay_out(self) -> None:
         content = QWidget()
@@ -358,86 +360,16 @@ class TimelinePane(QWidget):
 
     # -- what can be done -------------------------------------------------------------------
 
-    def _act(self, action: Action) -> None:
-        if action.warning:
-            self._question.ask(
-                action.warning, action.label.rstrip("…"), lambda: self._perform(action.do, confirmed=True)
-            )
-        else:
-            self._perform(action.do, confirmed=False)
+    def _subject(self) -> tuple[Desk, str] | None:
+        return None if self._desk is None or self._message_id is None else (self._desk, self._message_id)
 
     def _resend_from_menu(self) -> None:
         if self._timeline is not None:
-            self._question.ask(
-                resend_warning(self._timeline),
-                tr("Send again"),
-                lambda: self._perform(Do.RESEND, confirmed=True),
-            )
+            self._hands.resend(self._timeline)
 
     def _reuse(self) -> None:
         if self._message_id is not None:
             self.reuse.emit(self._message_id)
-
-    def _perform(self, do: Do, *, confirmed: bool, despite_stop: bool = False) -> None:
-        if self._desk is None or self._message_id is None:
-            return
-        self._question.withdraw()
-        self._bar.set_busy(True)
-        self._spawn(self._do(self._desk, self._message_id, do, confirmed, despite_stop))
-
-    async def _do(self, desk: Desk, message_id: str, do: Do, confirmed: bool, despite_stop: bool) -> None:
-        try:
-            match do:
-                case Do.WITHDRAW | Do.STOP_RETRY:
-                    if not await desk.withdraw(message_id):
-                        self._question.say(too_late(do), "warning")
-                case Do.RESEND:
-                    answer = took(
-                        await desk.resend(message_id, confirmed=confirmed, despite_stop=despite_stop)
-                    )
-                    # Each yes answers the question that was asked, and no other.
-                    self._after_send(
-                        answer,
-                        lambda: self._perform(
-                            Do.RESEND,
-                            confirmed=confirmed or not answer.opted_out,
-                            despite_stop=despite_stop or answer.opted_out,
-                        ),
-                    )
-                case Do.ASK:
-                    await desk.ask_status(message_id)
-                case Do.TREAT_SENT:
-                    await desk.settle(message_id, Decision.TREAT_AS_SENT)
-                case Do.TREAT_NOT_SENT:
-                    await desk.settle(message_id, Decision.TREAT_AS_NOT_SENT)
-        finally:
-            self._bar.set_busy(False)
-
-    def _after_send(self, answer: Took, again: Callable[[], None]) -> bool:
-        """Show what the desk said to a message that was to be sent; whether it took it."""
-        if answer.message_id is not None:
-            self.sent.emit(answer.message_id)
-            return True
-        if answer.question:
-            self._question.ask(answer.question, tr("Send anyway"), again)
-        else:
-            self._question.say(answer.problem, "bad")
-        return False
-
-    def _reply(self, text: str, *, confirmed: bool) -> None:
-        if self._desk is None or self._message_id is None:
-            return
-        self._question.withdraw()
-        self._answer.set_busy(True)
-        self._spawn(self._send_reply(self._desk, self._message_id, text, confirmed=confirmed))
-
-    async def _send_reply(self, desk: Desk, message_id: str, text: str, *, confirmed: bool) -> None:
-        try:
-            answer = took(await desk.reply(message_id, text, confirmed=confirmed))
-        finally:
-            self._answer.set_busy(False)
-        if self._after_send(answer, lambda: self._reply(text, confirmed=True)):
-            self._answer.clear()
 
     def _show_evidence(self, event: Event) -> None:
         if self._desk is not None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from console.cascade.events import EXPIRED, NOT_ENABLED
 from console.cascade.outcome import CascadeOutcome, EventKind, MessageState, Outlook, Timeline
+from console.cascade.own_events import EXPIRED, NOT_ENABLED
 from console.cascade.words import tr
 
 
