@@ -104,6 +104,9 @@ async def running(
         stack.push_async_callback(_end, application)
         await _painted(application.window)
         await _completed(application.window)
+        from console import heap  # after the first paint, which needs no ctypes
+
+        heap.settle()
         stack.callback(help_out(application))
         stack.callback(_open_door(application, directory))
         application.secrets = await find_secrets(application, environment)
