@@ -74,7 +74,7 @@ def _growth(given: Given) -> Figure:
     """How the weight rises while callbacks come in as fast as they can be taken.
 
     All samples are taken at work, in the second half: the first one fills caches, which takes 150,000
-    callbacks. Python takes memory by the MiB, and over the second half of a quick run one such step counts for
+    callbacks. Python takes memory by the MiB: over the second half of a quick run one such step counts for
     7 MiB a million: only the full run, of a million, can tell.
     """
     steps = (0, 1, 2, 3, 4)
