@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -13,11 +14,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from console.cascade.facts import Answered, Decision, Queued, SendBegan, SendFailed, SendFailure
 from console.cascade.outcome import EventKind, MessageState, Timeline
 from console.desk import policy, sender
 from console.desk.desk import Desk
+from console.desk.outbox import _new_id
 from console.desk.owners import Owner
 from console.desk.settings import Secrets, Settings
 from console.desk.values import HistoryQuery, NeedsConfirmation, Queued_, Unavailable
@@ -519,3 +523,17 @@ class TestUsingAgain:
             assert again is not None
             assert replace(again, to=draft.to, external_id="ticket-7") == draft
             assert again.to.replace(" ", "") == f"+{timeline.to}"
+
+
+@given(
+    earlier=st.integers(0, 4 * 10**9).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
+    later=st.integers(2, 10**10),
+)
+def test_ids_of_messages_stand_in_the_order_of_their_time_and_never_meet(
+    earlier: datetime, later: int
+) -> None:
+    moments = (earlier, earlier, earlier + timedelta(milliseconds=later))
+    first, again, last = map(_new_id, moments)
+    assert first != again
+    assert max(first, again) < last
+    assert all(re.fullmatch("[0-9a-f]{32}", each) for each in (first, again, last))

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import os
+import re
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
@@ -263,3 +264,40 @@ async def test_errors_and_answers_carry_safe_headers_and_the_date(bench: Bench) 
     assert response.status_code == 405
     assert response.json()["error"] == "method_not_allowed"
     assert "GET" in response.headers["Allow"]
+
+
+async def test_answers_on_one_connection_keep_their_order_whatever_they_are(bench: Bench) -> None:
+    body = report(1)
+    told = f"Host: r\r\nX-TS-Authorization: {signed(body)['X-TS-Authorization']}\r\n"
+    told += f"Content-Length: {len(body)}\r\n"
+    asked = [
+        b"GET /healthz HTTP/1.1\r\nHost: r\r\n\r\n",
+        b"GET /nowhere HTTP/1.1\r\nHost: r\r\n\r\n",
+        f"POST /callbacks/telesign HTTP/1.1\r\n{told}\r\n".encode() + body,
+        f"POST /callbacks/telesign HTTP/1.1\r\n{told}Expect: 100-continue\r\n\r\n".encode() + body,
+        b"HEAD /healthz HTTP/1.1\r\nHost: r\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: r\r\nConnection: close\r\n\r\n",
+    ]
+    url = httpx.URL(bench.relay.url)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    async with asyncio.timeout(20):
+        writer.write(b"".join(asked))
+        answers = (await reader.read(-1)).decode()
+    writer.close()
+    statuses = re.findall(r"HTTP/1\.1 (\d+)", answers)
+    assert [status for status in statuses if status != "100"] == ["200", "404", "200", "200", "405", "200"]
+    assert answers.count("x-content-type-options: nosniff") == len(asked)
+    assert answers.lower().count("\r\ndate: ") == len(asked)
+    assert answers.count("connection: close") == 1
+    assert answers.endswith('{"status":"alive"}')
+
+
+async def test_an_old_client_is_answered_and_let_go(bench: Bench) -> None:
+    url = httpx.URL(bench.relay.url)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    async with asyncio.timeout(20):
+        writer.write(b"GET /healthz HTTP/1.0\r\n\r\n")
+        answer = (await reader.read(-1)).decode()
+    writer.close()
+    assert answer.startswith("HTTP/1.1 200 OK\r\n")
+    assert "connection: close\r\n" in answer
