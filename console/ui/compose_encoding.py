@@ -14,8 +14,8 @@ from console.cascade.viber import utf16_length
 from console.cascade.words import tr, trn
 from console.ui import theme
 from console.ui.compose_rules import CHIPS, Suggestion, encoding_sentence, offender_runs, suggestions
+from console.ui.flow import FlowLayout
 from console.ui.theme import SPACE
-from console.ui.timeline_flow import FlowLayout
 from console.ui.widgets import FieldNote
 
 

@@ -17,9 +17,9 @@ from console.cascade.message import (
 )
 from console.cascade.words import tr
 from console.ui.adviser import AdviserView
+from console.ui.flow import FlowLayout
 from console.ui.slider import FallbackSlider
 from console.ui.theme import SPACE
-from console.ui.timeline_flow import FlowLayout
 from console.ui.widgets import IconLabel, Sentence, label, name
 
 

@@ -26,8 +26,8 @@ from console.ui.compose_rules import (
     viber_counter,
     viber_counter_detail,
 )
+from console.ui.flow import FlowLayout
 from console.ui.theme import SPACE
-from console.ui.timeline_flow import FlowLayout
 from console.ui.widgets import FieldNote, IconLabel, Sentence, Switch, label, name, restyle
 
 _MOST_LINES = 9

@@ -19,6 +19,7 @@ from console.ui.announcing import Announcer
 from console.ui.conversation import Conversation, ConversationModel
 from console.ui.deeds import Spawn
 from console.ui.evidence import Evidence, EvidenceDialog
+from console.ui.flow import Scrolled
 from console.ui.lanes import Lanes
 from console.ui.lanes_rules import chart
 from console.ui.masking import masking, shown
@@ -29,7 +30,6 @@ from console.ui.theme import SPACE
 from console.ui.timeline_actions import MoreMenu, Passing, Question
 from console.ui.timeline_deeds import Do, actions
 from console.ui.timeline_events import EventModel, EventView
-from console.ui.timeline_flow import Scrolled
 from console.ui.timeline_hands import Hands
 from console.ui.timeline_header import Elided, Headline, NothingChosen, References
 from console.ui.timeline_rules import (

@@ -8,10 +8,10 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from console.cascade.words import tr
+from console.ui.flow import FlowLayout
 from console.ui.icons import icon
 from console.ui.theme import SPACE
 from console.ui.timeline_deeds import Action
-from console.ui.timeline_flow import FlowLayout
 from console.ui.widgets import Notice, name
 
 

@@ -29,11 +29,11 @@ from PySide6.QtWidgets import (
 from console.cascade.outcome import Outlook, Timeline, Tone
 from console.cascade.words import tr
 from console.ui import theme
+from console.ui.flow import FlowLayout
 from console.ui.icons import icon, paint_icon
 from console.ui.lanes import ROUND
 from console.ui.theme import SPACE
 from console.ui.timeline_actions import ActionBar
-from console.ui.timeline_flow import FlowLayout
 from console.ui.timeline_rules import NONE, Countdown, Reference, clock_left, headline_icon
 from console.ui.timeline_text import isolated, shortened, tip
 from console.ui.widgets import label, name, restyle

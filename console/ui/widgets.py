@@ -28,9 +28,9 @@ from PySide6.QtWidgets import (
 
 from console.ui import theme
 from console.ui.direction import placed, right_to_left
+from console.ui.flow import FlowLayout
 from console.ui.icons import icon, paint_icon
 from console.ui.theme import SPACE
-from console.ui.timeline_flow import FlowLayout
 from console.ui.timeline_text import tip
 
 
