@@ -61,6 +61,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self.lost = False
         self._head = 0
         """Bytes received of a head that is not complete; 0: none is under way."""
+        self._chunk = self._most = 0
+        """Bytes received at once; bytes that a head may have at most, with what came together with it."""
         self._reading = False
         """Between the first byte of a request and the end of its body."""
         self._paused = False
@@ -91,8 +93,10 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.deadline == _NEVER:
             # Whatever these bytes are, more must make a request of them in time.
             self._bind(self.loop.time() + self.limits.head_seconds)
+        self._chunk = len(data)
         if self._head:
-            self._head += len(data)
+            self._head += self._chunk
+            self._most += self._chunk
         super().data_received(data)
         if self._head > MAX_HEAD:
             self._refuse(Refusal(431, "head_too_large", "the request's headers are too large"))
@@ -100,17 +104,20 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._reading = True
-        self._head = 1
+        self._head, self._most = 1, self._chunk
 
     def on_headers_complete(self) -> None:
         self._head = 0
-        if sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > MAX_HEAD:
+        if self._most > MAX_HEAD and self._head_bytes() > MAX_HEAD:
             self._refuse(Refusal(431, "head_too_large", "the request's headers are too large"))
             return
         self.scope[CONNECTION] = self  # type: ignore[typeddict-unknown-key]
         # A little later than the application's own deadline, whose answer is the better one.
         self._bind(self.loop.time() + self.limits.body_seconds + 1)
         super().on_headers_complete()
+
+    def _head_bytes(self) -> int:
+        return sum(len(name) + len(value) for name, value in self.headers) + len(self.url)
 
     def on_message_complete(self) -> None:
         self._reading = False

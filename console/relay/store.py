@@ -14,6 +14,7 @@ from console.relay.cursors import CursorExpired, Position
 MAX_PAGE_BYTES: Final = 4 * 1024 * 1024
 """A page ends with the event whose body takes it beyond this."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class StoreUnavailable(OSError):  # noqa: N818 - a state, not a mistake
@@ -176,7 +177,7 @@ class Store(Protocol):
 
 def microseconds(moment: datetime) -> int:
     """Microseconds since 1970, exactly."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def from_microseconds(count: int) -> datetime:

@@ -131,15 +131,27 @@ async def test_a_reader_may_wait_for_longer_than_any_of_these(start: Start) -> N
         assert (await bench.page(wait=2))["events"] == []
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        b"GET /healthz HTTP/1.1\r\nHost: relay\r\nX: " + b"x" * 40_000 + b"\r\n\r\n",
-        b"GET /healthz HTTP/1.1\r\nHost: relay\r\n" + b"X: 1\r\n" * 20_000 + b"\r\n",
-        b"GET /healthz HTTP/1.1\r\nHost: relay\r\nX: " + b"x" * 600_000,
-        b"GET /" + b"x" * 600_000,
-    ],
+_TOO_LARGE = (
+    b"GET /healthz HTTP/1.1\r\nHost: relay\r\nX: " + b"x" * 40_000 + b"\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: relay\r\n" + b"X: 1\r\n" * 20_000 + b"\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: relay\r\nX: " + b"x" * 600_000,
+    b"GET /" + b"x" * 600_000,
 )
+
+
+@pytest.mark.parametrize("head", _TOO_LARGE)
+async def test_a_head_that_is_too_large_in_pieces_is_refused_too(bench: Bench, head: bytes) -> None:
+    async with connection(bench) as (reader, writer):
+        with contextlib.suppress(ConnectionResetError):
+            for first in range(0, min(len(head), 60_000), 15_000):
+                writer.write(head[first : first + 15_000])
+                await bench.page()  # so that the relay reads the pieces one by one
+            answer = await reader.read()
+            assert answer.startswith(b"HTTP/1.1 431 ")
+    assert await bench.metric('cascade_relay_refused_total{reason="head_too_large"}') >= 1
+
+
+@pytest.mark.parametrize("head", _TOO_LARGE)
 async def test_a_head_that_is_too_large_is_refused(bench: Bench, head: bytes) -> None:
     async with connection(bench) as (reader, writer):
         with contextlib.suppress(ConnectionResetError):
