@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
 
 from console.cascade.lanes import MADE_IT
-from console.cascade.outcome import AttemptState, Event, EventKind, Tone
+from console.cascade.outcome import TONES, AttemptState, Event, EventKind, Tone
 from console.cascade.reports import NO_CHANNEL_ENABLED, Line
-from console.cascade.scene import Scene, join, seconds
+from console.cascade.scene import Scene, join
 from console.cascade.speech import channel_name, duration_text
 from console.cascade.status import lookup
 from console.cascade.words import tr
-
-_TONES: Final = {
-    AttemptState.TRYING: Tone.ACTIVE,
-    AttemptState.AT_GATEWAY: Tone.ACTIVE,
-    AttemptState.TIMED_OUT: Tone.WARNING,
-    AttemptState.FAILED: Tone.BAD,
-    AttemptState.UNCONFIRMED: Tone.WARNING,
-    AttemptState.DELIVERED: Tone.GOOD,
-    AttemptState.READ: Tone.GOOD,
-}
 
 
 def channel_event(scene: Scene, line: Line, channel: str) -> Event:
@@ -32,15 +21,32 @@ def channel_event(scene: Scene, line: Line, channel: str) -> Event:
     title, detail = _channel_words(scene, line, channel)
     if line.late:
         detail = tr("This came late and changes nothing.")
+    tone = _tone(line)
+    if tone is Tone.BAD and scene.next_after(channel) is not None:
+        tone = Tone.WARNING  # not the end: the next channel has its chance
+    took = max(line.at - started, timedelta(0)) if started else None
+    return _told(line, EventKind.CHANNEL, title, detail, tone, channel=channel, took=took)
+
+
+def _told(
+    line: Line,
+    kind: EventKind,
+    title: str,
+    detail: str,
+    tone: Tone,
+    *,
+    channel: str | None = None,
+    took: timedelta | None = None,
+) -> Event:
     return Event(
         fact_id=line.fact_id,
-        kind=EventKind.CHANNEL,
+        kind=kind,
         at=line.at,
         heard_at=line.heard_at,
         at_is_receipt=line.at_is_receipt,
         title=title,
         detail=detail,
-        tone=_tone(scene, line, channel),
+        tone=tone,
         channel=channel,
         code=line.code,
         description=line.description,
@@ -48,15 +54,12 @@ def channel_event(scene: Scene, line: Line, channel: str) -> Event:
         source=line.source,
         verification=line.verification,
         late=line.late,
-        took=max(line.at - started, timedelta(0)) if started else None,
+        took=took,
     )
 
 
-def _tone(scene: Scene, line: Line, channel: str) -> Tone:
-    tone = Tone.NEUTRAL if line.state is None else _TONES.get(line.state, Tone.NEUTRAL)
-    if tone is Tone.BAD and scene.next_after(channel) is not None:
-        return Tone.WARNING  # not the end: the next channel has its chance
-    return tone
+def _tone(line: Line) -> Tone:
+    return Tone.NEUTRAL if line.state is None else TONES[line.state]
 
 
 def _channel_words(scene: Scene, line: Line, channel: str) -> tuple[str, str]:
@@ -114,7 +117,7 @@ def _timed_out(scene: Scene, channel: str, name: str) -> tuple[str, str]:
         title = tr(
             "{channel} did not deliver within {duration}",
             channel=name,
-            duration=duration_text(seconds(scene.queued.fallback_time)),
+            duration=duration_text(timedelta(seconds=scene.queued.fallback_time)),
         )
     return title, join(_takes_over(scene, channel), tr("{channel} may still arrive.", channel=name))
 
@@ -135,7 +138,7 @@ def _while_trying(scene: Scene, channel: str) -> str:
         return ""
     return tr(
         "If it has not delivered within {duration}, {next} is sent.",
-        duration=duration_text(seconds(scene.queued.fallback_time)),
+        duration=duration_text(timedelta(seconds=scene.queued.fallback_time)),
         next=channel_name(following.channel),
     )
 
@@ -159,19 +162,4 @@ def transaction_event(line: Line) -> Event:
     else:
         title = titles.get(line.state) or tr("Telesign reported status {code}", code=line.code)
     meaning = status.meaning if status and line.state not in MADE_IT else ""
-    return Event(
-        fact_id=line.fact_id,
-        kind=EventKind.STATUS,
-        at=line.at,
-        heard_at=line.heard_at,
-        at_is_receipt=line.at_is_receipt,
-        title=title,
-        detail=meaning,
-        tone=Tone.NEUTRAL if line.state is None else _TONES.get(line.state, Tone.NEUTRAL),
-        code=line.code,
-        description=line.description,
-        reference_id=line.reference_id,
-        source=line.source,
-        verification=line.verification,
-        late=line.late,
-    )
+    return _told(line, EventKind.STATUS, title, meaning, _tone(line))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from console.cascade.facts import MessageType, Source, Verification
 
@@ -85,6 +86,20 @@ class Tone(StrEnum):
     GOOD = "good"
     WARNING = "warning"
     BAD = "bad"
+
+
+TONES: Final = {
+    AttemptState.WAITING: Tone.NEUTRAL,
+    AttemptState.TRYING: Tone.ACTIVE,
+    AttemptState.AT_GATEWAY: Tone.ACTIVE,
+    AttemptState.TIMED_OUT: Tone.WARNING,
+    AttemptState.FAILED: Tone.BAD,
+    AttemptState.UNCONFIRMED: Tone.WARNING,
+    AttemptState.DELIVERED: Tone.GOOD,
+    AttemptState.READ: Tone.GOOD,
+    AttemptState.SKIPPED: Tone.NEUTRAL,
+}
+"""What each state of an attempt means for the customer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from console.cascade.facts import (
 )
 from console.cascade.outcome import Event, EventKind, Tone
 from console.cascade.reports import Line
-from console.cascade.scene import Scene, join, seconds
+from console.cascade.scene import Scene, join
 from console.cascade.sending import REPEATABLE, TAKEN
 from console.cascade.speech import duration_text
 from console.cascade.status import lookup
@@ -37,7 +37,7 @@ _UNCONFIRMED_WHY: Final = {
 }
 
 
-def own(
+def _own(
     fact: Fact,
     kind: EventKind,
     title: str,
@@ -49,7 +49,6 @@ def own(
     reference_id: str | None = None,
     took: timedelta | None = None,
 ) -> Event:
-    """An event of what this desk did or found itself: it happened when it was noted."""
     return Event(
         fact_id=fact.fact_id,
         kind=kind,
@@ -73,9 +72,9 @@ def queued_event(fact: Queued) -> Event:
     else:
         detail = tr(
             "Viber first; SMS if Viber has not delivered within {duration}.",
-            duration=duration_text(seconds(fact.fallback_time)),
+            duration=duration_text(timedelta(seconds=fact.fallback_time)),
         )
-    return own(fact, EventKind.QUEUED, tr("Ready to send"), detail)
+    return _own(fact, EventKind.QUEUED, tr("Ready to send"), detail)
 
 
 def sending_event(fact: SendBegan) -> Event:
@@ -84,14 +83,14 @@ def sending_event(fact: SendBegan) -> Event:
         title = tr("Sending to Telesign again (try {n})", n=fact.attempt)
     else:
         title = tr("Sending to Telesign")
-    return own(fact, EventKind.SENDING, title, tone=Tone.ACTIVE)
+    return _own(fact, EventKind.SENDING, title, tone=Tone.ACTIVE)
 
 
 def answered_event(scene: Scene, fact: Answered) -> Event:
     """Telesign answered a POST."""
     took = scene.since_start(fact.at)
     if fact.code == TAKEN:
-        return own(
+        return _own(
             fact,
             EventKind.ACCEPTED,
             tr("Accepted by Telesign"),
@@ -116,7 +115,7 @@ def answered_event(scene: Scene, fact: Answered) -> Event:
         title = tr("Telesign refused the message")
         detail = join(status.meaning, status.next_step)
         kind, tone = EventKind.REFUSED, Tone.BAD
-    return own(
+    return _own(
         fact, kind, title, detail, tone,
         code=fact.code, description=fact.description, reference_id=fact.reference_id, took=took,
     )  # fmt: skip
@@ -126,7 +125,7 @@ def send_failed_event(scene: Scene, fact: SendFailed) -> Event:
     """A POST had no answer that says what became of it, or did not leave."""
     took = scene.since_start(fact.at)
     if fact.failure is SendFailure.WITHDRAWN:
-        return own(
+        return _own(
             fact, EventKind.NOT_SENT, tr("Taken back before it was sent"),
             tr("Nothing left this computer."), took=took,
         )  # fmt: skip
@@ -137,11 +136,11 @@ def send_failed_event(scene: Scene, fact: SendFailed) -> Event:
                 "No connection to Telesign; trying again in {duration}",
                 duration=duration_text(fact.retry_at - fact.at),
             )
-            return own(fact, EventKind.RETRY_PLANNED, title, detail, Tone.WARNING, took=took)
+            return _own(fact, EventKind.RETRY_PLANNED, title, detail, Tone.WARNING, took=took)
         title = tr("Not sent: no connection to Telesign")
-        return own(fact, EventKind.NOT_SENT, title, detail, Tone.BAD, took=took)
+        return _own(fact, EventKind.NOT_SENT, title, detail, Tone.BAD, took=took)
     detail = join(tr(_UNCONFIRMED_WHY[fact.failure]), fact.detail)
-    return own(fact, EventKind.UNCONFIRMED, tr("It may have been sent"), detail, Tone.WARNING, took=took)
+    return _own(fact, EventKind.UNCONFIRMED, tr("It may have been sent"), detail, Tone.WARNING, took=took)
 
 
 def decided_event(fact: Decided) -> Event:
@@ -151,7 +150,7 @@ def decided_event(fact: Decided) -> Event:
     else:
         title = tr("You treat it as not sent")
         detail = tr("If it was sent after all, a report from Telesign will say so here.")
-    return own(fact, EventKind.DECIDED, title, detail)
+    return _own(fact, EventKind.DECIDED, title, detail)
 
 
 def proof_event(scene: Scene, facts: Sequence[Fact], lines: Sequence[Line]) -> Event | None:
@@ -190,6 +189,6 @@ def status_unavailable_event(fact: StatusUnavailable) -> Event:
     else:
         title = tr("Telesign could not be asked for the status")
         detail = fact.description
-    return own(
+    return _own(
         fact, EventKind.STATUS_UNAVAILABLE, title, detail, code=fact.code, description=fact.description
     )

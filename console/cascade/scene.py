@@ -41,8 +41,3 @@ class Scene:
 def join(*sentences: str) -> str:
     """The sentences there are, one after the other."""
     return " ".join(sentence for sentence in sentences if sentence)
-
-
-def seconds(number: float) -> timedelta:
-    """So many seconds."""
-    return timedelta(seconds=number)

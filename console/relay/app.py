@@ -23,7 +23,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from console.relay.config import RelayConfig
 from console.relay.cursors import BadCursor, CursorExpired, Position, read_cursor, write_cursor
-from console.relay.feed import Feed, Rendered, Waiter
+from console.relay.feed import Feed, Rendered, Waiter, tell
 from console.relay.http import CONNECTION, Answer, Gone, Receive, Refusal, Request, Scope, Send, send_answer
 from console.relay.intake import Intake
 from console.relay.metrics import Lag, Metrics
@@ -211,9 +211,10 @@ class RelayApp:
         while True:
             if self.feed.stale:  # what was committed while nobody waited
                 await self.feed.refresh()
+            told: Rendered | None = None
             if self.feed.newest == seen:
                 waiter: Waiter = loop.create_future()
-                ending = loop.call_at(end, _settle, waiter)
+                ending = loop.call_at(end, tell, (waiter,), None)
                 if connection is not None:
                     if connection.lost:  # while the store was asked
                         ending.cancel()
@@ -231,19 +232,14 @@ class RelayApp:
                     if connection is not None and connection.lost:
                         raise Gone
                     return self._rendered(Page((), after, more=False))
-                await self._still_known(token_hash)
-                if not told.empty:
-                    return told
-            else:
-                await self._still_known(token_hash)
+            if await self._tokens.name(token_hash) is None:
+                raise _bad_token()  # it was revoked meanwhile
+            if told is not None and not told.empty:
+                return told
             seen = self.feed.newest
             page = await self.feed.read(after, limit)
             if not page.empty:
                 return page
-
-    async def _still_known(self, token_hash: str) -> None:
-        if await self._tokens.name(token_hash) is None:
-            raise _bad_token()  # it was revoked meanwhile
 
     async def _transaction(self, request: Request) -> Answer:
         query = request.query("after", "limit")
@@ -344,11 +340,6 @@ class RelayApp:
 def create_app(store: Store, config: RelayConfig) -> RelayApp:
     """The ASGI application over a store that is open."""
     return RelayApp(store, config)
-
-
-def _settle(waiter: Waiter) -> None:
-    if not waiter.done():
-        waiter.set_result(None)
 
 
 def _bad_token() -> Refusal:

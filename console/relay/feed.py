@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final
 
 from console.relay.coalesced import Coalesced, seen
@@ -40,6 +39,13 @@ class Rendered:
 
 
 Waiter = asyncio.Future[Rendered | None]
+
+
+def tell(waiters: Iterable[Waiter], page: Rendered | None) -> None:
+    """Tell those who still wait: a page, or ``None`` that there is none."""
+    for waiter in waiters:
+        if not waiter.done():
+            waiter.set_result(page)
 
 
 class Feed:
@@ -111,9 +117,7 @@ class Feed:
                 if not waiter.done():
                     waiter.set_exception(error)
         finally:
-            for waiter in group:
-                if not waiter.done():
-                    waiter.set_result(page)
+            tell(group, page)
 
     def start(self) -> None:
         """Begin to ask once a second."""
@@ -180,9 +184,8 @@ class Feed:
         """Let everybody go, now and from now on."""
         self._closed = True
         waiters, self._waiters = self._waiters, {}
-        for waiter in itertools.chain.from_iterable(waiters.values()):
-            if not waiter.done():
-                waiter.set_result(None)
+        for group in waiters.values():
+            tell(group, None)
         tasks = [*self._tasks, *([self._poll] if self._poll is not None else [])]
         for task in tasks:
             task.cancel()

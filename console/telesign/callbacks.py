@@ -108,10 +108,12 @@ def fact_id(
     digest alone each lands on a page of its own, and a thousand of them are a thousand pages to write:
     storing took 2.4 times as long. It follows from the bytes, so it tells nothing of its own.
     """
-    place = f"{external_id[:_PLACE]}." if external_id else ""
+    name = digest(body)
+    if external_id:
+        name = f"{external_id[:_PLACE]}.{name}"
     if verification is Verification.FAILED:
-        return f"{place}{digest(body)}-failed"
-    return f"{place}{digest(body)}-query" if source is Source.QUERY else f"{place}{digest(body)}"
+        return f"{name}-failed"
+    return f"{name}-query" if source is Source.QUERY else name
 
 
 def parse_callback(body: bytes) -> Callback:

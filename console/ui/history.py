@@ -345,8 +345,9 @@ class HistoryPane(QWidget):
         self._show_day()
 
     def _show_emptiness(self) -> None:
-        title, hint = emptiness(self._finder.query.search, narrowed=self._finder.query.narrowed)
-        self._show_all.setVisible(self._finder.query.narrowed)
+        query = self._finder.query
+        title, hint = emptiness(query.search, narrowed=query.narrowed)
+        self._show_all.setVisible(query.narrowed)
         self._empty_title.setText(title)
         self._empty_hint.setText(hint)
 

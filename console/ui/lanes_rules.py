@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-from console.cascade.outcome import Attempt, AttemptState, Event, EventKind, MessageState, Timeline, Tone
+from console.cascade.outcome import (
+    TONES,
+    Attempt,
+    AttemptState,
+    Event,
+    EventKind,
+    MessageState,
+    Timeline,
+    Tone,
+)
 from console.cascade.speech import attempt_text, channel_name, duration_text, state_text
 from console.cascade.status import lookup
 from console.cascade.words import tr, trn
@@ -27,17 +36,6 @@ ICONS: Final = {
     AttemptState.DELIVERED: "check",
     AttemptState.READ: "check-double",
     AttemptState.SKIPPED: "minus",
-}
-TONES: Final = {
-    AttemptState.WAITING: Tone.NEUTRAL,
-    AttemptState.TRYING: Tone.ACTIVE,
-    AttemptState.AT_GATEWAY: Tone.ACTIVE,
-    AttemptState.TIMED_OUT: Tone.WARNING,
-    AttemptState.FAILED: Tone.BAD,
-    AttemptState.UNCONFIRMED: Tone.WARNING,
-    AttemptState.DELIVERED: Tone.GOOD,
-    AttemptState.READ: Tone.GOOD,
-    AttemptState.SKIPPED: Tone.NEUTRAL,
 }
 _CHANNEL_ICONS: Final = {"viber": "viber", "sms": "sms"}
 

@@ -26,10 +26,10 @@ import uvloop
 
 from console.relay.sqlite import SqliteStore
 from tests.benchmarks.machine import ROOT, Given, fdatasync_ms
-from tests.benchmarks.relay_load import callback
+from tests.benchmarks.relay_load import callback, posted
 from tests.benchmarks.stock import OTHERS
 from tests.benchmarks.table import Figure, of_runs, ratio
-from tests.relay.conftest import KEY, TOKEN, report, signed
+from tests.relay.conftest import KEY, TOKEN
 from tests.relay.postgres import Cluster, running_cluster
 
 _KINDS = ("noop", "reference", "sqlite", "postgresql")
@@ -131,11 +131,7 @@ def alone(port: int, times: int = 60) -> float:
         sender.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         first = int.from_bytes(os.urandom(6), "big")
         for number in range(times):
-            body = callback(first + number)
-            head = (
-                f"X-TS-Authorization: {signed(body)['X-TS-Authorization']}\r\nContent-Length: {len(body)}\r\n"
-            )
-            request = f"POST /callbacks/telesign HTTP/1.1\r\nHost: relay\r\n{head}\r\n".encode() + body
+            request = posted(callback(first + number))
             time.sleep(_APART)
             began, answer = time.perf_counter(), b""
             sender.sendall(request)
@@ -163,11 +159,10 @@ async def park(port: int, process: psutil.Process, count: int) -> dict[str, floa
     await asyncio.sleep(5)
     after = process.cpu_times()
     idle = (after.user + after.system - spent.user - spent.system) / 5
-    body = report(int.from_bytes(os.urandom(6), "big"))
+    request = posted(callback(int.from_bytes(os.urandom(6), "big")))
     sender, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = f"X-TS-Authorization: {signed(body)['X-TS-Authorization']}\r\nContent-Length: {len(body)}\r\n"
     started = time.perf_counter()
-    writer.write(f"POST /callbacks/telesign HTTP/1.1\r\nHost: relay\r\n{head}\r\n".encode() + body)
+    writer.write(request)
     answers = await asyncio.gather(*(reader.readuntil(b"\r\n\r\n") for reader, _ in readers))
     took = time.perf_counter() - started
     await sender.readuntil(b"\r\n\r\n")

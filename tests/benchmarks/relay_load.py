@@ -131,13 +131,17 @@ def callback(number: int) -> bytes:
     return json.dumps(body).encode()
 
 
+def posted(body: bytes) -> bytes:
+    """The request that brings a callback, signed."""
+    head = f"X-TS-Authorization: {signed(body)['X-TS-Authorization']}\r\nContent-Length: {len(body)}\r\n"
+    return f"POST /callbacks/telesign HTTP/1.1\r\nHost: relay\r\n{head}\r\n".encode() + body
+
+
 async def load(port: int, connections: int, rate: float, seconds: float, most: float) -> dict[str, float]:
     prefix = int.from_bytes(os.urandom(5), "big") << 40
     requests = []
     for number in range(int((rate or most) * seconds) + connections + 1):
-        body = callback(prefix + number)
-        head = f"X-TS-Authorization: {signed(body)['X-TS-Authorization']}\r\nContent-Length: {len(body)}\r\n"
-        requests.append(f"POST /callbacks/telesign HTTP/1.1\r\nHost: relay\r\n{head}\r\n".encode() + body)
+        requests.append(posted(callback(prefix + number)))
     work = Load(requests, rate, seconds)
     loop = asyncio.get_running_loop()
     for _ in range(connections):

@@ -11,16 +11,13 @@ from pathlib import Path
 import pytest
 
 from console.cascade.conversation import Arrival
-from console.cascade.facts import Source, Verification
 from console.cascade.optout import Wish
 from console.desk.desk import Desk
 from console.desk.values import NeedsConfirmation, Queued_
 from console.journal.journal import Journal
-from console.journal.matching import Heard
 from console.journal.unmatched import Pile
-from console.telesign.callbacks import callback_fact, digest
 from tests.desk.stand_in import DRAFT, TAKEN, desk_at, says, sent, telesign
-from tests.journal.conftest import reply
+from tests.journal.conftest import heard, reply
 
 NUMBER = "15558675309"
 
@@ -28,24 +25,12 @@ NUMBER = "15558675309"
 async def hear(desk: Desk, *bodies: bytes, ago: float = 0.0) -> None:
     """What the feed does with a page, without a relay."""
     at = datetime.now(UTC) - timedelta(seconds=ago)
-    facts = [
-        callback_fact(body, received_at=at, source=Source.CALLBACK, verification=Verification.DESK)
-        for body in bodies
-    ]
-    heard = [
-        Heard(
-            fact=fact,
-            fact_id=fact.fact_id if fact is not None else digest(body),
-            at=at,
-            raw=body,
-        )
-        for fact, body in zip(facts, bodies, strict=True)
-    ]
+    page = [heard(body, after=0, since=at) for body in bodies]
     ledger = desk._ledger
 
     def ingest(db: Journal) -> set[str] | None:
         before = db.kept("feed")
-        return db.ingest(heard, feed="feed", before=before, after=f"{before or ''}+")
+        return db.ingest(page, feed="feed", before=before, after=f"{before or ''}+")
 
     changed = await ledger.off(ingest, ledger.db)
     desk._bulletin.heard(changed or set(), at)

@@ -91,9 +91,14 @@ def reply(text: str = "Thanks", *, phone: str | None = "15558675309", **content:
 
 
 def heard(
-    body: bytes, verification: Verification = Verification.DESK, account: str | None = None, after: int = 60
+    body: bytes,
+    verification: Verification = Verification.DESK,
+    account: str | None = None,
+    after: int = 60,
+    *,
+    since: datetime = AT,
 ) -> Heard:
-    at = AT + timedelta(seconds=after)
+    at = since + timedelta(seconds=after)
     fact = callback_fact(body, received_at=at, source=Source.CALLBACK, verification=verification)
     return Heard(
         fact=fact,
