@@ -41,6 +41,7 @@ from console.ui.widgets import label, name, restyle
 _RING: Final = 72
 _DISC: Final = 44
 _ID_SHOWN: Final = 10
+"""Characters of an id that are shown, its last ones: our own all begin alike."""
 
 
 class ToneDisc(QWidget):
@@ -262,7 +263,7 @@ class References(QWidget):
     def _button(self, reference: Reference) -> QPushButton:
         short = reference.value
         if len(short) > _ID_SHOWN:
-            short = f"{short[:_ID_SHOWN]}…"
+            short = f"…{short[-_ID_SHOWN:]}"
         button = QPushButton(f"{isolated(reference.name)}  {isolated(short)}".replace("&", "&&"))
         button.setProperty("role", "chip")
         button.setIcon(icon("copy"))

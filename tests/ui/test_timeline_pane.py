@@ -36,6 +36,8 @@ from console.desk.values import (
 from console.ui.lanes import Lanes
 from console.ui.masking import masking
 from console.ui.timeline import TimelinePane
+from console.ui.timeline_header import References
+from console.ui.timeline_rules import Reference
 from console.ui.widgets import Notice
 from tests.ui.conftest import Spawned
 from tests.ui.fake_desk import FakeDesk
@@ -400,6 +402,13 @@ class TestActions:
         copies[0].click()
         assert stage.app.clipboard().text() == "3B5AFD3A1C6C0E0891E3C5B8D4A9F2E1"
         assert len(copies) == 3
+
+    def test_ids_that_begin_alike_can_be_told_apart(self, app: QApplication) -> None:
+        pane = References()
+        ids = [f"cascade-0198{end:028x}" for end in (1, 2)]
+        pane.show_references(tuple(Reference("Our id", each, "") for each in ids))
+        one, other = [each.text() for each in pane.findChildren(QPushButton, "copyReference")]
+        assert one != other
 
 
 class TestReplies:
