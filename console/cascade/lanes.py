@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from console.cascade.facts import Channel, Queued, Source
@@ -47,10 +48,14 @@ def plan_of(queued: Queued | None) -> Plan:
     if queued is None:
         return NO_PLAN
     channels = (Channel.VIBER,) if queued.sms_text is None else (Channel.VIBER, Channel.SMS)
-    scale = queued.time_scale
+    return _plan(channels, queued.fallback_time, queued.time_scale)
+
+
+@lru_cache(maxsize=64)
+def _plan(channels: tuple[Channel, ...], fallback_time: int, scale: float) -> Plan:
     if not math.isfinite(scale) or scale <= 0:
         scale = 1.0
-    seconds = min(max(queued.fallback_time / scale, 0.0), 86_400.0 * 366)
+    seconds = min(max(fallback_time / scale, 0.0), 86_400.0 * 366)
     return Plan(tuple(channel.value for channel in channels), timedelta(seconds=seconds))
 
 
@@ -148,7 +153,7 @@ def _unplanned(channel: str, own: Sequence[Line], over: Line | None) -> Attempt:
 
 
 def _delivered_at(own: Sequence[Line]) -> datetime | None:
-    return min((line.at for line in own if tells_delivery(line.state, line)), default=None)
+    return min([line.at for line in own if tells_delivery(line.state, line)], default=None)
 
 
 def tells_delivery(state: AttemptState | None, told: Line | Event) -> bool:
@@ -186,7 +191,7 @@ def _started_at(
 ) -> datetime | None:
     if state in (AttemptState.WAITING, AttemptState.SKIPPED):
         return None
-    first = min((line.at for line in own), default=None)
+    first = min([line.at for line in own], default=None)
     if ended_before is None:
         return first
     if before is None or first is None:
@@ -224,7 +229,7 @@ def outcome_of(
     post: Posting, lanes: Sequence[Attempt], lines: Sequence[Line], *, expired: bool
 ) -> CascadeOutcome:
     """What became of the customer's message; ``expired``: no question to Telesign can tell any more."""
-    rank = max((line.rank for line in lines), default=0)
+    rank = max([line.rank for line in lines], default=0)
     if rank >= RANK[AttemptState.READ]:
         return CascadeOutcome.READ
     if rank >= DELIVERED_RANK:

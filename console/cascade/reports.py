@@ -8,8 +8,9 @@ to the channel it speaks of, and what came too late to matter is marked ``late``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from console.cascade.facts import Channel, ChannelReport, Reported, Source, Verification
@@ -68,18 +69,13 @@ class Line(NamedTuple):
     verification: Verification
     state: AttemptState | None
     """``None``: the code says nothing of the state, or nobody knows the code."""
-    place: int
-    """Where it stood in its report: the order in which Telesign lists the channels."""
+    rank: int
+    """How much this line outweighs others of its channel: :data:`RANK` of its state."""
     over: bool = False
     """The whole transaction has ended without delivery."""
     accounted: bool = False
     """A channel's line says the same, so that this one needs no event of its own."""
     late: bool = False
-
-    @property
-    def rank(self) -> int:
-        """How much this line outweighs others of its channel."""
-        return RANK[self.state]
 
 
 def believed(report_verification: Verification) -> bool:
@@ -87,6 +83,7 @@ def believed(report_verification: Verification) -> bool:
     return report_verification is not Verification.FAILED
 
 
+@lru_cache(maxsize=64)
 def channel_key(name: str) -> str:
     """One spelling for a channel's name, whatever case a report uses."""
     return name.strip().lower()
@@ -116,16 +113,24 @@ def read_reports(reports: Sequence[Reported], floor: datetime | None) -> tuple[L
     return _mark_late([_merge(group) for group in groups.values()])
 
 
-def best(lines: Iterable[Line]) -> Line | None:
+def best(lines: Sequence[Line]) -> Line | None:
     """The line that holds: the highest rank, and of equals the one that happened last."""
+    if len(lines) == 1:
+        return lines[0]
     return max(lines, key=lambda line: (line.rank, line.at, line.code or 0), default=None)
 
 
 def _lines(report: Reported, floor: datetime | None) -> list[Line]:
     lines = [
-        _line(report, each, place, floor)
-        for place, each in enumerate(report.channels)
-        if channel_key(each.channel)
+        _line(
+            report,
+            each,
+            channel,
+            None if each.code is None else attempt_state(each.code, where="channel"),
+            floor,
+        )
+        for each in report.channels
+        if (channel := channel_key(each.channel))
     ]
     if report.code is None and lines:
         return lines
@@ -136,7 +141,7 @@ def _lines(report: Reported, floor: datetime | None) -> list[Line]:
     accounted = not no_channel and _accounted(state, of_channel, lines)
     if accounted and not ended:
         return lines
-    top = _top(report, state, len(lines), floor)
+    top = _line(report, report, None, state, floor)
     if no_channel:
         return [*lines, top._replace(over=True)]
     if accounted:
@@ -149,40 +154,29 @@ def _lines(report: Reported, floor: datetime | None) -> list[Line]:
     return lines
 
 
-def _top(report: Reported, state: AttemptState | None, place: int, floor: datetime | None) -> Line:
-    """What a report says of the whole transaction."""
-    told = usable_time(report.updated_on, heard_at=report.at, floor=floor)
+def _line(
+    report: Reported,
+    status: ChannelReport | Reported,
+    channel: str | None,
+    state: AttemptState | None,
+    floor: datetime | None,
+) -> Line:
+    """What one status of a report says: a channel's, or the report's own of the whole transaction."""
+    told = usable_time(status.updated_on, heard_at=report.at, floor=floor)
+    # Without names, which cost a third of the time.
     return Line(
-        channel=None,
-        code=report.code,
-        description=report.description,
-        reference_id=report.reference_id,
-        at=told or report.at,
-        at_is_receipt=told is None,
-        heard_at=report.at,
-        fact_id=report.fact_id,
-        source=report.source,
-        verification=report.verification,
-        state=state,
-        place=place,
-    )
-
-
-def _line(report: Reported, each: ChannelReport, place: int, floor: datetime | None) -> Line:
-    told = usable_time(each.updated_on, heard_at=report.at, floor=floor)
-    return Line(
-        channel=channel_key(each.channel),
-        code=each.code,
-        description=each.description,
-        reference_id=each.reference_id,
-        at=told or report.at,
-        at_is_receipt=told is None,
-        heard_at=report.at,
-        fact_id=report.fact_id,
-        source=report.source,
-        verification=report.verification,
-        state=None if each.code is None else attempt_state(each.code, where="channel"),
-        place=place,
+        channel,
+        status.code,
+        status.description,
+        status.reference_id,
+        told or report.at,
+        told is None,
+        report.at,
+        report.fact_id,
+        report.source,
+        report.verification,
+        state,
+        RANK[state],
     )
 
 
@@ -221,29 +215,37 @@ def _merge(group: Sequence[Line]) -> Line:
     return first._replace(
         at=min(told) if told else first.at,
         at_is_receipt=not told,
-        verification=max((line.verification for line in group), key=_TRUST.__getitem__),
+        verification=max([line.verification for line in group], key=_TRUST.__getitem__),
         reference_id=next((line.reference_id for line in group if line.reference_id), None),
         accounted=all(line.accounted for line in group),
     )
 
 
 def _mark_late(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Mark what was heard when its own channel was known to be further, or another had delivered."""
-    reached: dict[str, datetime] = {}
+    """Mark what was heard when its own channel was known to be further, or another had delivered.
+
+    ``lines`` are in the order heard.
+    """
+    furthest: dict[str, int] = {}
+    """Of each channel, the highest rank heard before the moment of the line that is looked at."""
+    same: list[Line] = []
+    """Heard at that very moment: none of them was known before another."""
+    marked = []
     for line in lines:
-        if line.channel is not None and line.rank >= DELIVERED_RANK:
-            reached[line.channel] = min(line.heard_at, reached.get(line.channel, line.heard_at))
+        if same and same[0].heard_at < line.heard_at:
+            for each in same:
+                if each.channel is not None:
+                    furthest[each.channel] = max(each.rank, furthest.get(each.channel, 0))
+            same = []
+        same.append(line)
+        marked.append(line._replace(late=True) if _overtaken(line, furthest) else line)
+    return tuple(marked)
 
-    def late(line: Line) -> bool:
-        if line.channel is None:
-            return False
-        overtaken = any(
-            other.channel == line.channel and other.rank > line.rank and other.heard_at < line.heard_at
-            for other in lines
-        )
-        return overtaken or (
-            line.rank < DELIVERED_RANK
-            and any(channel != line.channel and moment < line.heard_at for channel, moment in reached.items())
-        )
 
-    return tuple(line._replace(late=True) if late(line) else line for line in lines)
+def _overtaken(line: Line, furthest: Mapping[str, int]) -> bool:
+    """Whether what was known before, the highest rank of each channel, leaves a line nothing to change."""
+    if line.channel is None or not furthest:
+        return False
+    if furthest.get(line.channel, 0) > line.rank:
+        return True
+    return line.rank < DELIVERED_RANK and max(furthest.values()) >= DELIVERED_RANK

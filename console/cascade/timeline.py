@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from console.cascade.events import event_lines, reply_key
 from console.cascade.facts import (
@@ -23,10 +23,13 @@ from console.cascade.facts import (
     StatusUnavailable,
 )
 from console.cascade.lanes import attempts_of, deciding_code, made_by, not_taken, outcome_of, plan_of
-from console.cascade.outcome import CascadeOutcome, MessageState, Reply, Timeline
+from console.cascade.outcome import CascadeOutcome, Event, MessageState, Reply, Timeline
 from console.cascade.reports import believed, read_reports, usable_time
 from console.cascade.scene import Scene
 from console.cascade.sending import Posting, posting
+
+_HEARD: Final = (Reported, Replied)
+"""What was told us from outside."""
 
 
 def fold(facts: Iterable[Fact], *, worded: bool = True) -> Timeline:
@@ -45,8 +48,10 @@ def fold(facts: Iterable[Fact], *, worded: bool = True) -> Timeline:
     lanes = attempts_of(plan, post, lines)
     expired = any(isinstance(fact, StatusUnavailable) and fact.final for fact in ordered)
     outcome = outcome_of(post, lanes, lines, expired=expired)
-    scene = Scene(plan=plan, queued=queued, post=post, lanes=lanes, floor=floor)
-    heard = [fact.at for fact in ordered if isinstance(fact, Reported | Replied)]
+    events: tuple[Event, ...] = ()
+    if worded:
+        scene = Scene(plan=plan, queued=queued, post=post, lanes=lanes, floor=floor)
+        events = event_lines(scene, ordered, lines)
     return Timeline(
         external_id=queued.external_id if queued else _first(report.external_id for report in reports),
         reference_id=_reference(ordered, reports),
@@ -57,10 +62,10 @@ def fold(facts: Iterable[Fact], *, worded: bool = True) -> Timeline:
         retry_at=post.retry_at,
         made_by=made_by(lines),
         attempts=lanes,
-        events=event_lines(scene, ordered, lines) if worded else (),
+        events=events,
         replies=_replies(ordered, floor),
         code=deciding_code(outcome, post, lanes, lines),
-        last_heard_at=max(heard, default=None),
+        last_heard_at=max([fact.at for fact in ordered if isinstance(fact, _HEARD)], default=None),
         settled=_settled(post, outcome),
         **_intended(queued),
     )
