@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
     QUrl,
+    Signal,
 )
 from PySide6.QtGui import (
     QAction,
@@ -168,7 +169,13 @@ def _text_box(bubble: Bubble, width: int) -> Wrapped:
 
 
 class Conversation(QListView):
-    """The bubbles; Ctrl+C copies one whole."""
+    """The bubbles; Ctrl+C copies one whole.
+
+    Attributes:
+        rewrapped: its width has changed, and with it how high the bubbles stand.
+    """
+
+    rewrapped = Signal()
 
     def __init__(self, model: ConversationModel) -> None:
         super().__init__()
@@ -203,6 +210,7 @@ class Conversation(QListView):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.scheduleDelayedItemsLayout()
+            self.rewrapped.emit()
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)

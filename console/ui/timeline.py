@@ -110,6 +110,7 @@ class TimelinePane(QWidget):
         masking.changed.connect(self._mask_changed)
         self._talk = ConversationModel()
         self._conversation = Conversation(self._talk)
+        self._conversation.rewrapped.connect(self._fit_conversation)
         self._answer = AnswerBox()
         self._hands = Hands(
             self._spawn, self._question, self._bar, self._answer, subject=self._subject, sent=self.sent.emit

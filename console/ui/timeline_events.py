@@ -36,8 +36,8 @@ from console.ui.timeline_rules import Row, event_tip, row_of
 from console.ui.timeline_text import tip
 from console.ui.widgets import name
 
-_LEAST: Final = 132
-"""Room for two or three lines."""
+_LEAST: Final = 68
+"""Room for the newest line: the pane of a window 800 pixels high then needs no second scroll bar."""
 
 
 class EventModel(QAbstractListModel):
@@ -159,14 +159,20 @@ class EventView(QListView):
     def follow(self) -> None:
         """Keep the newest line in sight until somebody scrolls away from it."""
         self._at_end = True
-        self.scrollToBottom()
+        self.executeDelayedItemsLayout()
+        self.verticalScrollBar().setValue(self._end())
+
+    def _end(self) -> int:
+        """Where the newest line is in sight; of one that is higher than the list, its beginning."""
+        hidden = self.sizeHintForRow(self._model.rowCount() - 1) - self.viewport().height()
+        return self.verticalScrollBar().maximum() - max(hidden, 0)
 
     def _scrolled(self, value: int) -> None:
-        self._at_end = value >= self.verticalScrollBar().maximum() - 4
+        self._at_end = value >= self._end() - 4
 
     def _grown(self, low: int, high: int) -> None:  # noqa: ARG002 - Qt's signal
         if self._at_end:
-            self.verticalScrollBar().setValue(high)
+            self.verticalScrollBar().setValue(self._end())
 
     def current_event(self) -> Event | None:
         """The event the keyboard is on."""

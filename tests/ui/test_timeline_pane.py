@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QListView,
     QPlainTextEdit,
     QPushButton,
+    QScrollArea,
     QWidget,
 )
 
@@ -33,6 +34,7 @@ from console.desk.values import (
     RelayStatus,
     Unavailable,
 )
+from console.ui.conversation import Conversation
 from console.ui.lanes import Lanes
 from console.ui.masking import masking
 from console.ui.timeline import TimelinePane
@@ -550,3 +552,33 @@ def test_the_number_above_the_timeline_is_shortened_and_shown_whole_again(stage:
     assert "0143" not in hidden
     assert "•" in hidden
     assert (found.accessibleName() or found.text()) == whole
+
+
+class TestALowWindow:
+    """What a screen of 800 pixels leaves for the pane in the sandbox: 698."""
+
+    @pytest.fixture
+    def low(self, stage: Stage) -> Stage:
+        stage.pane.resize(534, 698)
+        return stage
+
+    @pytest.mark.parametrize("name", ["waiting", "fallback", "delivered-sms", "read"])
+    def test_needs_no_scroll_bar_but_the_lists_own(self, low: Stage, name: str) -> None:
+        low.play(name)
+        (upper,) = low.pane.findChildren(QScrollArea)
+        assert upper.verticalScrollBar().maximum() == 0
+
+    def test_shows_the_beginning_of_a_newest_line_that_does_not_fit(self, low: Stage) -> None:
+        low.play("waiting")
+        last = low.view.model().index(low.view.model().rowCount() - 1, 0)
+        low.view.setFixedHeight(low.view.visualRect(last).height() - 20)
+        low.settle()
+        assert low.view.visualRect(last).top() == 0
+
+    def test_the_conversation_is_as_high_as_its_bubbles_from_the_first(self, low: Stage) -> None:
+        low.pane.resize(430, 698)
+        low.play("delivered-sms")
+        talk = low.pane.findChild(Conversation, "conversationView")
+        assert talk is not None
+        assert talk.verticalScrollBar().maximum() == 0
+        assert talk.height() - talk.content_height() < 8
