@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from console.cascade.outcome import Outlook, Timeline, Tone
+from console.cascade.outcome import Outlook, Reply, Timeline, Tone
 from console.cascade.speech import channel_name, duration_text, plain
 from console.cascade.words import tr
 
@@ -62,18 +62,16 @@ def announce(
     elif moment is not None and (heard.moment is None or moment < heard.moment):
         left = duration_text(timedelta(seconds=moment))
         said.append(Announcement(tr("{channel} takes over in {time}", channel=following, time=left)))
-    said += [
-        Announcement(
-            tr(
-                "The customer answered by {channel}: {text}",
-                channel=channel_name(reply.channel),
-                text=plain(reply.text or reply.file_name or tr("a file"))[:_LONGEST],
-            )
-        )
-        for reply in timeline.replies
-        if reply.fact_id not in heard.replies
-    ]
+    said += [_answer(reply) for reply in timeline.replies if reply.fact_id not in heard.replies]
     return now, tuple(said)
+
+
+def _answer(reply: Reply) -> Announcement:
+    content = reply.text or reply.file_name
+    text = plain(content)[:_LONGEST] if content else tr("a file")
+    return Announcement(
+        tr("The customer answered by {channel}: {text}", channel=channel_name(reply.channel), text=text)
+    )
 
 
 def _moment(left: timedelta | None) -> int | None:

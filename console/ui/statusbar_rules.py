@@ -29,8 +29,9 @@ class Indicator:
 def unread_indicator(count: int) -> Indicator:
     """How many replies nobody has seen."""
     detail = trn("{n} reply nobody has seen.", "{n} replies nobody has seen.", count)
+    press = tr("Press to see the next.")
     text = trn("{n} unread", "{n} unread", count)
-    return Indicator(text, "reply", Tone.ACTIVE, f"{detail} {tr('Press to see the next.')}")
+    return Indicator(text, "reply", Tone.ACTIVE, f"{detail} {press}")
 
 
 def unmatched_indicator(count: int) -> Indicator:
@@ -38,8 +39,9 @@ def unmatched_indicator(count: int) -> Indicator:
     detail = trn(
         "{n} thing came that belongs to no message.", "{n} things came that belong to no message.", count
     )
+    press = tr("Press to look.")
     text = trn("{n} unmatched", "{n} unmatched", count)
-    return Indicator(text, "inbox", Tone.WARNING, f"{detail} {tr('Press to look.')}")
+    return Indicator(text, "inbox", Tone.WARNING, f"{detail} {press}")
 
 
 def relay_indicator(status: RelayStatus, now: datetime) -> Indicator:

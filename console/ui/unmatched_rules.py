@@ -95,7 +95,8 @@ def explanation(item: Unmatched) -> str:
         came = tr("A reply by {channel}.", channel=channel_name(fact.channel))
     else:
         came = tr("A delivery report, perhaps of a message that another desk sent.")
-    return f"{came} {tr('Its signature is wrong: do not believe it.')}" if unproven(item) else came
+    doubt = tr("Its signature is wrong: do not believe it.")
+    return f"{came} {doubt}" if unproven(item) else came
 
 
 def unproven(item: Unmatched) -> bool:

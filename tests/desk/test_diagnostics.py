@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -205,7 +206,8 @@ def test_the_doctor_looks_at_the_journal(tmp_path: Path) -> None:
     good = journal_result(tmp_path)
     assert good.ok
     assert "no copy" in good.sentence
-    sqlite3.connect(path).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     garbage(path)
     bad = journal_result(tmp_path)
     assert not bad.ok

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,20 @@ def test_there_is_a_second_language() -> None:
 def test_the_source_is_found(source: Catalog) -> None:
     assert len(source) > 1500
     assert "Delivered by {channel}" in source
+
+
+def named_in_the_source() -> Iterator[str]:
+    """Every text that is named for translation, as Python itself reads the source."""
+    for path in (messages.ROOT / "console").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name("tr" | "trn" | "mark"), args=[ast.Constant(str(text)), *_]):
+                    yield text
+
+
+def test_no_text_is_named_where_it_is_not_looked_for(source: Catalog) -> None:
+    # What gathers them does not see what stands in another call of tr, nor before Python 3.12 in an f-string.
+    assert sorted({text for text in named_in_the_source() if text not in source}) == []
 
 
 @pytest.mark.parametrize(
