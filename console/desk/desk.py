@@ -45,6 +45,7 @@ from console.desk.values import (
     Invalid,
     NeedsConfirmation,
     RawEvidence,
+    RelayStatus,
     SendResult,
     Unavailable,
 )
@@ -99,7 +100,12 @@ class Desk:
             delivered=self._delivered,
             report=self._report,
         )
-        self._reconciler = Reconciler(self._ledger, clock=clock, learned=self._learn_skew)
+        self._reconciler = Reconciler(
+            self._ledger,
+            clock=clock,
+            learned=self._learn_skew,
+            reading=lambda: self.status.relay.reading,
+        )
         self.replies = Replies(
             self._ledger,
             self._bulletin,
@@ -222,12 +228,17 @@ class Desk:
             keys=() if key is None else (key,),
             account=self.settings.customer_id,
             heard=self._heard,
-            told=self._bulletin.relay,
+            told=self._relay_told,
             report=self._report,
             clock=self._now,
             wait=self.settings.poll_wait,
             interval=self.settings.poll_interval,
         )
+
+    def _relay_told(self, relay: RelayStatus) -> None:
+        self._bulletin.relay(relay)
+        if not relay.reading:
+            self._reconciler.look()
 
     def _heard(self, message_ids: set[str], newest: datetime | None) -> None:
         if newest is not None:

@@ -34,12 +34,25 @@ class Reconciler:
 
     When to ask first is kept with the fact of the acceptance (:func:`policy.first_question`), so
     neither a crash nor an end forgets it.
+
+    Args:
+        learned: is called after each answer.
+        reading: whether reports that came already are still being read. They may tell what would be
+            asked for, so nothing is asked until then; whoever reads calls :meth:`look` at the end.
     """
 
-    def __init__(self, ledger: Ledger, *, clock: Callable[[], datetime], learned: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        clock: Callable[[], datetime],
+        learned: Callable[[], None],
+        reading: Callable[[], bool],
+    ) -> None:
         self._ledger = ledger
         self._now = clock
         self._learned = learned
+        self._reading = reading
         self._soon = asyncio.Event()
         self.client: Queries | None = None
         self.account = ""
@@ -67,7 +80,7 @@ class Reconciler:
 
     async def _turn(self) -> float:
         """Ask what is due now; seconds until something will be."""
-        if self.client is None:
+        if self.client is None or self._reading():
             return _LOOK_EVERY
         db = self._ledger.db
         due = await self._ledger.off(db.questions, self._now(), account=self.account, again=_TAKEN_FOR)

@@ -139,6 +139,11 @@ class RelayStatus:
     """Events read in this catch-up so far; how many are left is not known."""
     detail: str = ""
 
+    @property
+    def reading(self) -> bool:
+        """Whether reports may lie at the relay that have not been read yet."""
+        return self.kind in ("connecting", "catching_up")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskStatus:

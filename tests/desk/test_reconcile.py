@@ -12,16 +12,28 @@ from pathlib import Path
 
 import pytest
 
-from console.cascade.facts import Answered, Queued, SendBegan, Source
+from console.cascade.facts import Answered, Queued, SendBegan, Source, StatusUnavailable
 from console.cascade.outcome import CascadeOutcome, MessageState, Timeline
 from console.cascade.timeline import fold
 from console.desk import policy
+from console.desk.desk import Desk
 from console.desk.ledger import Ledger
 from console.desk.reconcile import Reconciler
 from console.journal.journal import Journal
 from console.telesign.callbacks import parse_status
 from console.telesign.client import QueryResult, StatusRefusal, StatusReport
-from tests.desk.stand_in import KEY, REF, TAKEN, desk_at, says, sent, telesign
+from tests.desk.stand_in import (
+    KEY,
+    REF,
+    TAKEN,
+    call_back,
+    delivery,
+    desk_at,
+    relay_at,
+    says,
+    sent,
+    telesign,
+)
 
 ACCOUNT = KEY.customer_id.upper()
 NOW = datetime.now(UTC)
@@ -72,7 +84,10 @@ class Bench:
         self.ledger = ledger
         self.client = client
         self.now = NOW
-        self.reconciler = Reconciler(ledger, clock=lambda: self.now, learned=lambda: None)
+        self.reading = False
+        self.reconciler = Reconciler(
+            ledger, clock=lambda: self.now, learned=lambda: None, reading=lambda: self.reading
+        )
         self.reconciler.client = client
         self.reconciler.account = ACCOUNT
 
@@ -108,6 +123,20 @@ async def bench(directory: Path, client: Telesign, *, account: str = ACCOUNT) ->
         yield Bench(ledger, client)
     finally:
         await ledger.close()
+
+
+def accepted_before(directory: Path, age: timedelta) -> None:
+    """The journal of a desk that ended after its message was accepted, ``age`` ago."""
+    with closing(Journal(directory, first_question=policy.first_question)) as journal:
+        queued, began, answered = facts(age)
+        journal.add_message(queued, request=b"{}", owner="gone", account=ACCOUNT)
+        journal.record("m1", began, answered)
+
+
+async def asked(desk: Desk) -> bool:
+    """Whether Telesign was asked; the stand-in does not tell."""
+    facts = await desk._ledger.off(desk._ledger.db.facts, "m1")
+    return any(isinstance(fact, StatusUnavailable) for fact in facts)
 
 
 SILENT = StatusRefusal(description="away")
@@ -169,16 +198,45 @@ async def test_another_account_is_not_asked_about_a_message_that_is_not_its_own(
 async def test_a_message_found_at_start_is_asked_about_unless_nobody_remembers_it(
     age: timedelta, tmp_path: Path
 ) -> None:
-    with closing(Journal(tmp_path, first_question=policy.first_question)) as journal:
-        queued, began, answered = facts(age)
-        journal.add_message(queued, request=b"{}", owner="gone", account=ACCOUNT)
-        journal.record("m1", began, answered)
+    accepted_before(tmp_path, age)
     async with telesign(says(TAKEN)) as server, desk_at(server.url, tmp_path) as desk:
         async with asyncio.timeout(20):
             while (await desk._ledger.off(desk._ledger.db.next_question, ACCOUNT)) is not None:
                 continue
-        kinds = {type(fact).__name__ for fact in desk._ledger.db.facts("m1")}
-        assert ("StatusUnavailable" in kinds) == (age < timedelta(hours=12))
+        assert await asked(desk) == (age < timedelta(hours=12))
+
+
+async def test_nothing_is_asked_while_what_came_already_is_being_read(tmp_path: Path) -> None:
+    async with bench(tmp_path, Telesign(status(3000))) as it:
+        it.now, it.reading = NOW + timedelta(hours=1), True
+        due = await it.due()
+        await it.reconciler._turn()
+        assert (it.client.asked, await it.due()) == ([], due)
+        it.reading = False
+        await it.reconciler._turn()
+        assert it.client.asked == [REF]
+
+
+async def test_what_the_relay_has_is_not_asked_of_telesign(tmp_path: Path) -> None:
+    accepted_before(tmp_path / "desk", timedelta(hours=1))
+    async with telesign(says(TAKEN)) as server, relay_at(tmp_path, KEY) as relay:
+        await call_back(relay, delivery("cascade-m1"))
+        async with desk_at(server.url, tmp_path / "desk", relay=relay, token="t" * 32) as desk:
+            assert (await desk.settled("m1", 20)).outcome is CascadeOutcome.DELIVERED
+            assert not await asked(desk)
+
+
+async def test_where_the_relay_is_away_telesign_is_asked(tmp_path: Path) -> None:
+    accepted_before(tmp_path / "desk", timedelta(hours=1))
+    async with relay_at(tmp_path, KEY) as away:
+        pass
+    async with (
+        telesign(says(TAKEN)) as server,
+        desk_at(server.url, tmp_path / "desk", relay=away, token="t" * 32) as desk,
+    ):
+        async with asyncio.timeout(20):
+            while not await asked(desk):
+                continue
 
 
 async def test_the_plan_is_on_disk_with_the_acceptance(tmp_path: Path) -> None:
