@@ -14,11 +14,11 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer
 
 _EVERY_MS: Final = 250
-_BUSY_MS: Final = 40
 _MANY: Final = 2000
-"""Objects that came to stay between two looks, from which on the next look comes sooner: a collection goes
-through all of them, half a microsecond each, and while it does the window stands still. A second of
-catching up leaves 50,000."""
+"""Objects made and not yet gone, from which on they are taken for events on their way into the journal."""
+_PATIENCE: Final = 40
+"""Looks, ten seconds, that many objects are left to go by themselves. A collection goes through all of them,
+half a microsecond each, while the window stands still; and of an event's objects none is in a cycle."""
 
 
 class Collector(QObject):
@@ -27,6 +27,7 @@ class Collector(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._was_on = False
+        self._waited = 0
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
         self._timer.timeout.connect(self._look)
@@ -38,11 +39,11 @@ class Collector(QObject):
         self._timer.start()
 
     def _look(self) -> None:
-        busy = gc.get_count()[0] > _MANY
+        if gc.get_count()[0] > _MANY and self._waited < _PATIENCE:
+            self._waited += 1
+            return
+        self._waited = 0
         collect_if_due()
-        every = _BUSY_MS if busy else _EVERY_MS
-        if every != self._timer.interval():
-            self._timer.setInterval(every)
 
     def settle(self) -> None:
         """What lives now lives as long as the window: no collection looks at it again.

@@ -29,23 +29,43 @@ def test_nothing_is_collected_on_any_other_thread_while_a_window_lives(collector
     assert gc.isenabled()
 
 
-def test_while_much_comes_to_stay_the_next_look_comes_sooner(collector: Collector) -> None:
-    timer = collector._timer
-    rests = timer.interval()
-    kept: list[list[int]] = [[] for _ in range(5000)]
-    timer.timeout.emit()
-    assert timer.interval() < rests / 4
-    assert gc.get_count()[0] < len(kept)  # they have been gone through
-    timer.timeout.emit()
-    assert timer.interval() == rests
+class Knot:
+    """Nothing but the collector can free it."""
+
+    def __init__(self) -> None:
+        self.me = self
 
 
-def test_cycles_are_collected(collector: Collector) -> None:
-    class Knot:
-        def __init__(self) -> None:
-            self.me = self
+def knots() -> int:
+    return sum(isinstance(each, Knot) for each in gc.get_objects())
 
+
+def looks(collector: Collector, count: int) -> None:
+    for _ in range(count):
+        collector._timer.timeout.emit()
+
+
+def test_cycles_are_collected_at_the_next_look(collector: Collector) -> None:
+    for _ in range(900):
+        Knot()
+    looks(collector, 1)
+    assert knots() == 0
+
+
+def test_much_at_once_is_left_to_go_by_itself_and_then_nothing_is_gone_through(collector: Collector) -> None:
+    before = gc.get_stats()[0]["collections"]
+    passing: list[list[int]] = [[] for _ in range(5000)]
+    looks(collector, 20)
+    passing.clear()
+    looks(collector, 20)
+    assert gc.get_stats()[0]["collections"] == before
+
+
+def test_what_does_not_go_within_ten_seconds_is_gone_through(collector: Collector) -> None:
     for _ in range(5000):
         Knot()
-    collector._timer.timeout.emit()
-    assert not any(isinstance(each, Knot) for each in gc.get_objects())
+    seconds = collector._timer.interval() / 1000
+    looks(collector, round(9 / seconds))
+    assert knots() == 5000
+    looks(collector, round(2 / seconds))
+    assert knots() == 0
