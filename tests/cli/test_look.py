@@ -5,18 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from console.cascade.facts import Answered, Queued, SendBegan
 from console.cli import main
 from console.desk.export_files import formula_safe
-from console.desk.settings import journal_dir
-from console.journal.journal import Journal
+from tests.cli.journals import one_accepted
 
-AT = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
 KEYS = [
     *("message_id", "external_id", "reference_id", "state", "outcome", "to", "viber_text", "sms_text"),
     *("fallback_time", "time_scale", "created_at", "accepted_at", "attempts", "events", "replies"),
@@ -27,34 +23,7 @@ KEYS = [
 def journal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A journal with one accepted message, whose text wants to be a formula and a script."""
     monkeypatch.setenv("CASCADE_DATA_DIR", str(tmp_path))
-    folder = journal_dir(tmp_path, "default", sandbox=False)
-    folder.mkdir(parents=True)
-    queued = Queued(
-        fact_id="q",
-        at=AT,
-        message_id="m1",
-        external_id="e1",
-        to="15558675309",
-        viber_text="=1+1 <script>",
-        sms_text="Hello",
-        fallback_time=60,
-    )
-    opened = Journal(folder)
-    opened.add_message(queued, request=b"{}", owner="nobody")
-    opened.record(
-        "m1",
-        SendBegan(fact_id="s", at=AT, attempt=1),
-        Answered(
-            fact_id="a",
-            at=AT,
-            attempt=1,
-            http_status=200,
-            code=3001,
-            description="Message in progress",
-            reference_id="0123456789ABCDEF0123456789ABCDEF",
-        ),
-    )
-    opened.close()
+    one_accepted(tmp_path, "=1+1 <script>")
 
 
 @pytest.mark.parametrize("name", ["m1", "e1", "0123456789ABCDEF0123456789ABCDEF"])

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from console.cascade.facts import Answered, Queued, SendBegan
 from console.cli import main
-from console.desk.settings import journal_dir
-from console.journal.journal import Journal
-
-AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+from tests.cli.journals import one_accepted
 
 
 @pytest.fixture(autouse=True)
@@ -23,34 +18,7 @@ def journal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("LC_ALL", "LC_MESSAGES", "LANGUAGE", "CASCADE_LANGUAGE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "uk_UA.UTF-8")
-    folder = journal_dir(tmp_path, "default", sandbox=False)
-    folder.mkdir(parents=True)
-    queued = Queued(
-        fact_id="q",
-        at=AT,
-        message_id="m1",
-        external_id="e1",
-        to="15558675309",
-        viber_text="Hello",
-        sms_text="Hello",
-        fallback_time=60,
-    )
-    opened = Journal(folder)
-    opened.add_message(queued, request=b"{}", owner="nobody")
-    opened.record(
-        "m1",
-        SendBegan(fact_id="s", at=AT, attempt=1),
-        Answered(
-            fact_id="a",
-            at=AT,
-            attempt=1,
-            http_status=200,
-            code=3001,
-            description="Message in progress",
-            reference_id="0123456789ABCDEF0123456789ABCDEF",
-        ),
-    )
-    opened.close()
+    one_accepted(tmp_path, "Hello")
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
