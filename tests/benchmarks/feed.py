@@ -7,7 +7,7 @@ import shutil
 from typing import Final
 
 from console.desk.settings import journal_dir
-from tests.benchmarks.machine import Given, child
+from tests.benchmarks.machine import Given, child, console_on
 from tests.benchmarks.relay_bench import serving
 from tests.benchmarks.services import Teller, account
 from tests.benchmarks.start import MESSAGES
@@ -37,13 +37,7 @@ def _latency(given: Given, consoles: int, budget: float) -> Figure:
             )
             others.told()
         window = stack.enter_context(
-            child(
-                {**given.environment, **account(relay_url=f"http://127.0.0.1:{port}")},
-                "tests.benchmarks.probe",
-                "console",
-                "--data-dir",
-                str(folder),
-            )
+            console_on({**given.environment, **account(relay_url=f"http://127.0.0.1:{port}")}, folder)
         )
         window.told()
         window.ask(do="live")
@@ -82,13 +76,7 @@ def _catching_up(given: Given) -> list[Figure]:
         with contextlib.ExitStack() as stack:
             port, _ = stack.enter_context(serving(f"sqlite:///{store}"))
             window = stack.enter_context(
-                child(
-                    {**given.environment, **account(relay_url=f"http://127.0.0.1:{port}")},
-                    "tests.benchmarks.probe",
-                    "console",
-                    "--data-dir",
-                    str(folder),
-                )
+                console_on({**given.environment, **account(relay_url=f"http://127.0.0.1:{port}")}, folder)
             )
             began = float(window.told()["attached"])
             window.ask(do="gaps_begin")

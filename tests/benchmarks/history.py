@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from console.desk.settings import journal_dir
-from tests.benchmarks.machine import Child, Given, child
+from tests.benchmarks.machine import Child, Given, console_on
 from tests.benchmarks.services import account
 from tests.benchmarks.start import MESSAGES, profile
 from tests.benchmarks.stock import fill_journal
@@ -24,7 +25,7 @@ def measure(given: Given) -> list[Figure]:
     """A history of real messages, and one ten times as long that holds what lists need."""
     figures = []
     folder = profile(given, "full", MESSAGES)
-    with _window(given, str(folder)) as window:
+    with _window(given, folder) as window:
         told = [window.ask(do="search", text=word) for _ in range(given.either(1, 3)) for word in _KEYS]
         keys = [each * 1000 for one in told for each in one["seconds"]]
         whole = [each * 1000 for one in told for each in one["whole"]]
@@ -54,17 +55,15 @@ def measure(given: Given) -> list[Figure]:
             )
     long = given.place / "long"
     fill_journal(journal_dir(long, "default", sandbox=False), MANY, lists_only=True)
-    with _window(given, str(long)) as window:
+    with _window(given, long) as window:
         figures += _moved(given, window, MANY)
     shutil.rmtree(long)
     return figures
 
 
 @contextlib.contextmanager
-def _window(given: Given, folder: str) -> Iterator[Child]:
-    with child(
-        {**given.environment, **account()}, "tests.benchmarks.probe", "console", "--data-dir", folder
-    ) as window:
+def _window(given: Given, folder: Path) -> Iterator[Child]:
+    with console_on({**given.environment, **account()}, folder) as window:
         window.told()
         window.ask(do="listed")
         window.ask(do="settle", seconds=2)

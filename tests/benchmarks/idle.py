@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 
-from tests.benchmarks.machine import Given, child, cpu_seconds
+from tests.benchmarks.machine import Given, console_on, cpu_seconds
 from tests.benchmarks.relay_bench import serving
 from tests.benchmarks.services import account
 from tests.benchmarks.start import MESSAGES, profile
@@ -20,13 +20,7 @@ def measure(given: Given) -> list[Figure]:
     with contextlib.ExitStack() as stack:
         port, server = stack.enter_context(serving(f"sqlite:///{given.place / 'idle.db'}"))
         window = stack.enter_context(
-            child(
-                {**given.environment, **account(relay_url=f"http://127.0.0.1:{port}")},
-                "tests.benchmarks.probe",
-                "console",
-                "--data-dir",
-                str(folder),
-            )
+            console_on({**given.environment, **account(relay_url=f"http://127.0.0.1:{port}")}, folder)
         )
         window.told()
         window.ask(do="live")

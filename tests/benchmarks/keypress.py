@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.benchmarks.machine import Given, child
+from tests.benchmarks.machine import Given, console_on
 from tests.benchmarks.table import Figure, of_runs, percentile
 
 LENGTH = 1000
@@ -14,9 +14,7 @@ def measure(given: Given) -> list[Figure]:
     worst, middle = [], []
     for number in range(given.either(3, 7)):
         folder = given.place / f"typing{number}"
-        with child(
-            given.environment, "tests.benchmarks.probe", "console", "--data-dir", str(folder)
-        ) as window:
+        with console_on(given.environment, folder) as window:
             window.told()
             window.ask(do="settle", seconds=0.5)
             window.ask(do="typing", length=LENGTH, presses=20)

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -151,6 +152,11 @@ def child(environment: Mapping[str, str], module: str, *arguments: str) -> Itera
         yield running
     finally:
         running.end()
+
+
+def console_on(environment: Mapping[str, str], folder: Path) -> AbstractContextManager[Child]:
+    """The product on the data in ``folder``, which tells and is told as ``probe.py`` says."""
+    return child(environment, "tests.benchmarks.probe", "console", "--data-dir", str(folder))
 
 
 def run_json(environment: Mapping[str, str], module: str, *arguments: str) -> dict[str, Any]:

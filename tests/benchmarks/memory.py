@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from console.desk.settings import journal_dir
-from tests.benchmarks.machine import Given, child, memory
+from tests.benchmarks.machine import Given, child, console_on, memory
 from tests.benchmarks.relay_bench import serving
 from tests.benchmarks.services import account
 from tests.benchmarks.start import MESSAGES, profile
@@ -29,7 +29,7 @@ def floor_weight(given: Given) -> dict[str, float]:
 
 def console_weight(given: Given, folder: Path, *, listed: bool) -> dict[str, float]:
     """MiB of the console at rest."""
-    with child(given.environment, "tests.benchmarks.probe", "console", "--data-dir", str(folder)) as window:
+    with console_on(given.environment, folder) as window:
         window.told()
         if listed:
             window.ask(do="listed")
@@ -88,9 +88,7 @@ def _growth(given: Given) -> Figure:
     with contextlib.ExitStack() as stack:
         port, _ = stack.enter_context(serving(f"sqlite:///{store}"))
         environment = {**given.environment, **account(relay_url=f"http://127.0.0.1:{port}")}
-        window = stack.enter_context(
-            child(environment, "tests.benchmarks.probe", "console", "--data-dir", str(folder))
-        )
+        window = stack.enter_context(console_on(environment, folder))
         window.told()
         window.ask(do="settle", seconds=0)
         ended = 0

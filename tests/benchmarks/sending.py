@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.desk.settings import journal_dir
-from tests.benchmarks.machine import Given, child
+from tests.benchmarks.machine import Given, console_on
 from tests.benchmarks.services import account, telesign
 from tests.benchmarks.table import Figure, percentile
 
@@ -18,13 +18,7 @@ def measure(given: Given) -> list[Figure]:
         count = times // 4 if silent else times
         with (
             telesign(journal_dir(folder, "default", sandbox=False), silent=silent) as server,
-            child(
-                {**given.environment, **account(api_url=server.url)},
-                "tests.benchmarks.probe",
-                "console",
-                "--data-dir",
-                str(folder),
-            ) as window,
+            console_on({**given.environment, **account(api_url=server.url)}, folder) as window,
         ):
             window.told()
             window.ask(do="settle", seconds=0.5)

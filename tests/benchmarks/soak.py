@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks.machine import ROOT, Given, child, descriptors, memory
+from tests.benchmarks.machine import ROOT, Given, console_on, descriptors, memory
 from tests.benchmarks.table import Figure, slope
 
 HOURS: Final = 8
@@ -93,13 +93,7 @@ def day(
     every = max(1, messages // 40)
     with (
         sandbox(speed) as account,
-        child(
-            {**environment, **account, "NO_PROXY": "*"},
-            "tests.benchmarks.probe",
-            "console",
-            "--data-dir",
-            str(folder),
-        ) as window,
+        console_on({**environment, **account, "NO_PROXY": "*"}, folder) as window,
     ):
         window.told()
         window.ask(do="live")

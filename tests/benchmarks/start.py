@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from console.desk.settings import journal_dir
-from tests.benchmarks.machine import ROOT, Given, child
+from tests.benchmarks.machine import ROOT, Given, child, console_on
 from tests.benchmarks.stock import fill_journal
 from tests.benchmarks.table import Figure, of_runs, percentile, ratio
 
@@ -34,7 +34,7 @@ def floor_once(given: Given) -> float:
 
 def console_once(given: Given, folder: Path, *, listed: bool) -> dict[str, float]:
     """The same of the console until a key is painted, its journal is open, its history is painted."""
-    with child(given.environment, "tests.benchmarks.probe", "console", "--data-dir", str(folder)) as window:
+    with console_on(given.environment, folder) as window:
         told = window.told()
         if listed:
             told |= window.ask(do="listed")
