@@ -214,7 +214,7 @@ class Lanes(QWidget):
         room = metrics.horizontalAdvance(time_text(_WIDEST, seconds=True)) + 6 * SPACE
         for tick in chart.axis.ticks(area.width(), room, chart.zone):
             x = self._x(tick.place)
-            painter.setPen(QPen(QColor(worn.border), 1))
+            painter.setPen(QPen(QColor(worn.grid), 1))
             seen = self._seen(x)
             painter.drawLine(QPointF(seen, area.top()), QPointF(seen, area.bottom() + SPACE))
             painter.setPen(QColor(worn.text_faint))

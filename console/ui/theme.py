@@ -59,6 +59,8 @@ class Theme:
     pressed: str
     border: str
     """Between regions; decoration only."""
+    grid: str
+    """Behind a chart; leads the eye and stays quiet in high contrast too."""
     border_strong: str
     """Around controls: at least 3:1 against surfaces."""
     text: str
@@ -106,6 +108,7 @@ LIGHT: Final = Theme(
     hover="#EDEFF3",
     pressed="#E2E5EB",
     border="#E2E5EA",
+    grid="#E2E5EA",
     border_strong="#868E9C",
     text="#1B1E24",
     text_muted="#4F5867",
@@ -141,6 +144,7 @@ DARK: Final = Theme(
     hover="#2A2E36",
     pressed="#333842",
     border="#2D323A",
+    grid="#2D323A",
     border_strong="#717A8A",
     text="#E9EBEF",
     text_muted="#B0B7C3",
