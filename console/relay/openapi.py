@@ -67,7 +67,7 @@ _WAIT: Final = {
     "name": "wait",
     "in": "query",
     "description": "seconds to hold the request while there is nothing",
-    "schema": {"type": "integer", "minimum": 0, "maximum": 55, "default": 0},
+    "schema": {"type": "number", "minimum": 0, "maximum": 55, "default": 0},
 }
 _DETAILS: Final = {
     400: "a parameter cannot be read",

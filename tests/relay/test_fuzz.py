@@ -159,7 +159,7 @@ def test_no_header_brings_a_500(client: httpx.Client, headers: dict[str, str], b
 def test_no_query_brings_a_500(
     client: httpx.Client, path: str, query: dict[str, str], raw: bytes, as_raw: bool
 ) -> None:
-    query = {name: value for name, value in query.items() if not (name == "wait" and value.isdigit())}
+    query = {name: value for name, value in query.items() if not (name == "wait" and value[:1].isdigit())}
     target = httpx.URL(
         path, params={name: value.encode("utf-8", "replace").decode() for name, value in query.items()}
     )

@@ -67,7 +67,7 @@ def ask(operation: Any, examples: int, *, known: bool) -> set[int]:
         query = case.query if isinstance(case.query, dict) else {}
         if any(value in ([], {}) for value in query.values()):
             return  # nothing of it would be in the address
-        if isinstance(query.get("wait"), int) and 0 < query["wait"] <= MAX_WAIT:
+        if isinstance(query.get("wait"), int | float) and 0 < query["wait"] <= MAX_WAIT:
             query["wait"] = 0  # an answer held for a minute proves nothing here
         with requests.Session() as session:
             session.trust_env = False
