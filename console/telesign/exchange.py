@@ -160,6 +160,10 @@ class Endpoint:
                     raw = await _read(response, at_most)
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:
             return self._missed(error, steps, status)
+        finally:
+            # httpx leaves a cycle behind each request; through the limit it would hold our task and what
+            # that gives, a page of the relay, until the collector comes.
+            steps.limit = None
         body = None if raw is None else decoded(raw, response.headers.get("content-encoding", ""), at_most)
         if body is None:
             return Missed(
@@ -227,7 +231,7 @@ class _Steps:
     """How far one exchange came, told by httpcore while it happens."""
 
     def __init__(self, within: float) -> None:
-        self.limit = asyncio.timeout(None)
+        self.limit: asyncio.Timeout | None = None
         self.tunnelled = False
         """A proxy has been asked to connect us."""
         self._within = within
@@ -250,7 +254,8 @@ class _Steps:
     def _begin(self) -> None:
         if not self._begun:
             self._begun = True
-            self.limit.reschedule(asyncio.get_running_loop().time() + self._within)
+            if self.limit is not None:
+                self.limit.reschedule(asyncio.get_running_loop().time() + self._within)
 
     def nothing_left(self, error: Exception) -> bool:
         """Whether it is certain that no byte of the request has left."""

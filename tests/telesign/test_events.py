@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import gc
 import json
+import weakref
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -119,6 +122,24 @@ async def test_the_question_is_asked_as_the_contract_says() -> None:
     assert {request.headers["authorization"] for request in asked} == {"Bearer token-1"}
     assert "authorization" not in health.headers
     assert server.connections == 1
+
+
+async def test_what_was_read_goes_without_the_collector() -> None:
+    """A catch-up reads a page of a megabyte many times a second; the collector comes every ten seconds."""
+    gc.collect()
+    gc.disable()
+    try:
+        async with serving(answering(http(page(EVENT)))) as server:
+            relay = RelayClient(server.url, "token-1")
+            reading = asyncio.create_task(relay.events())
+            assert isinstance(await reading, EventPage)
+            kept = weakref.ref(reading)
+            del reading
+            await asyncio.sleep(0)
+            assert kept() is None
+            await relay.aclose()
+    finally:
+        gc.enable()
 
 
 async def test_the_relays_clock_is_measured() -> None:
