@@ -48,7 +48,7 @@ _RETRY_AFTER: Final = "5"
 _MAX_ID: Final = 255
 """Longest reference or external id that is kept to search by; a longer one stands in the body only."""
 _LABEL: Final = re.compile(r"[a-z0-9-]{1,32}", re.ASCII)
-_WAIT: Final = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+_WAIT: Final = re.compile(r"[0-9]{1,2}(\.[0-9]{1,6})?", re.ASCII)
 _LIMIT: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 _STORED: Final = Answer(b"{}")
 

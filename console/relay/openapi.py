@@ -52,6 +52,8 @@ _PAGE: Final = {
         "more": {"type": "boolean", "description": "there is more to fetch at once"},
     },
 }
+_SECONDS: Final = r"^(?:[0-4]?[0-9]|5[0-4])(?:\.[0-9]{1,6})?$|^55(?:\.0{1,6})?$"
+"""Digits as the relay takes them; as a number, a fraction might be written with an exponent."""
 _AFTER: Final = {
     "name": "after",
     "in": "query",
@@ -66,8 +68,8 @@ _LIMIT: Final = {
 _WAIT: Final = {
     "name": "wait",
     "in": "query",
-    "description": "seconds to hold the request while there is nothing",
-    "schema": {"type": "number", "minimum": 0, "maximum": 55, "default": 0},
+    "description": "seconds to hold the request while there is nothing, 0 to 55, to the microsecond",
+    "schema": {"type": "string", "pattern": _SECONDS, "default": "0"},
 }
 _DETAILS: Final = {
     400: "a parameter cannot be read",

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from console.relay.app import MAX_WAIT
 from console.relay.config import RelayConfig
 from console.relay.server import RelayHandle, running_relay
 from console.telesign.signing import AccountKey, callback_signature
@@ -36,6 +37,14 @@ def report(number: int) -> bytes:
 
 def reference(number: int) -> str:
     return f"{number:032X}"
+
+
+def held(wait: object) -> bool:
+    """Whether a question with this ``wait`` may be held for as long as it says."""
+    try:
+        return 0 < float(str(wait)) <= MAX_WAIT
+    except ValueError:
+        return False
 
 
 def signed(body: bytes, key: AccountKey = KEY) -> dict[str, str]:

@@ -138,9 +138,8 @@ async def test_readers_are_let_go_or_told_when_what_they_wait_for_cannot_be_read
     assert [(answer.status_code, answer.json()["events"]) for answer in answers] == [(200, [])] * 3
 
 
-@pytest.mark.parametrize("wait", ["0.05", "5e-02", "1e-300"])
-async def test_a_wait_without_events_ends_with_none(wait: str, each_bench: Bench) -> None:
-    page = await each_bench.page(wait=wait)
+async def test_a_wait_without_events_ends_with_none(each_bench: Bench) -> None:
+    page = await each_bench.page(wait="0.05")
     assert (page["events"], page["more"]) == ([], False)
 
 
@@ -194,7 +193,7 @@ async def test_all_events_of_one_transaction(each_bench: Bench) -> None:
         {"wait": "56"},
         {"wait": "-1"},
         {"wait": "nan"},
-        {"wait": "1e2"},
+        {"wait": "1e1"},
         {"after": ""},
         {"after": "x"},
         {"after": "0123456789abcdef"},
