@@ -14,11 +14,12 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer
 
 _EVERY_MS: Final = 250
-_MANY: Final = 2000
-"""Objects made and not yet gone, from which on they are taken for events on their way into the journal."""
-_PATIENCE: Final = 40
-"""Looks, ten seconds, that many objects are left to go by themselves. A collection goes through all of them,
-half a microsecond each, while the window stands still; and of an event's objects none is in a cycle."""
+_MANY: Final = 3
+"""Times Python's own threshold of objects made and not yet gone, from which on they are taken for events on
+their way into the journal."""
+_PATIENCE: Final = 10_000 // _EVERY_MS
+"""Looks in ten seconds, for which that many objects are left to go by themselves. A collection goes through
+all of them, half a microsecond each, while the window stands still; and events hold no cycles."""
 
 
 class Collector(QObject):
@@ -39,7 +40,7 @@ class Collector(QObject):
         self._timer.start()
 
     def _look(self) -> None:
-        if gc.get_count()[0] > _MANY and self._waited < _PATIENCE:
+        if gc.get_count()[0] > _MANY * gc.get_threshold()[0] and self._waited < _PATIENCE:
             self._waited += 1
             return
         self._waited = 0

@@ -29,6 +29,10 @@ def test_nothing_is_collected_on_any_other_thread_while_a_window_lives(collector
     assert gc.isenabled()
 
 
+MANY = 10_000
+"""More than any Python's threshold by far."""
+
+
 class Knot:
     """Nothing but the collector can free it."""
 
@@ -46,7 +50,7 @@ def looks(collector: Collector, count: int) -> None:
 
 
 def test_cycles_are_collected_at_the_next_look(collector: Collector) -> None:
-    for _ in range(900):
+    for _ in range(gc.get_threshold()[0] + 200):
         Knot()
     looks(collector, 1)
     assert knots() == 0
@@ -54,7 +58,7 @@ def test_cycles_are_collected_at_the_next_look(collector: Collector) -> None:
 
 def test_much_at_once_is_left_to_go_by_itself_and_then_nothing_is_gone_through(collector: Collector) -> None:
     before = gc.get_stats()[0]["collections"]
-    passing: list[list[int]] = [[] for _ in range(5000)]
+    passing: list[list[int]] = [[] for _ in range(MANY)]
     looks(collector, 20)
     passing.clear()
     looks(collector, 20)
@@ -62,10 +66,10 @@ def test_much_at_once_is_left_to_go_by_itself_and_then_nothing_is_gone_through(c
 
 
 def test_what_does_not_go_within_ten_seconds_is_gone_through(collector: Collector) -> None:
-    for _ in range(5000):
+    for _ in range(MANY):
         Knot()
     seconds = collector._timer.interval() / 1000
     looks(collector, round(9 / seconds))
-    assert knots() == 5000
+    assert knots() == MANY
     looks(collector, round(2 / seconds))
     assert knots() == 0
