@@ -236,8 +236,9 @@ class Desk:
         )
 
     def _relay_told(self, relay: RelayStatus) -> None:
+        was_reading = self.status.relay.reading
         self._bulletin.relay(relay)
-        if not relay.reading:
+        if was_reading and not relay.reading:
             self._reconciler.look()
 
     def _heard(self, message_ids: set[str], newest: datetime | None) -> None:
