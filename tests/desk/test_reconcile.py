@@ -112,14 +112,19 @@ class Bench:
         return asked
 
 
+def accept(journal: Journal, age: timedelta, *, owner: str, account: str) -> None:
+    """A message that Telesign took ``age`` ago."""
+    queued, began, answered = facts(age)
+    journal.add_message(queued, request=b"{}", owner=owner, account=account)
+    journal.record("m1", began, answered)
+
+
 @asynccontextmanager
 async def bench(directory: Path, client: Telesign, *, account: str = ACCOUNT) -> AsyncIterator[Bench]:
     ledger = Ledger(directory, changed=lambda *_, **__: None, troubled=lambda _: None)
     await ledger.open()
     try:
-        queued, began, answered = facts(timedelta(0))
-        ledger.db.add_message(queued, request=b"{}", owner=ledger.owner.name, account=account)
-        ledger.db.record("m1", began, answered)
+        accept(ledger.db, timedelta(0), owner=ledger.owner.name, account=account)
         yield Bench(ledger, client)
     finally:
         await ledger.close()
@@ -128,9 +133,7 @@ async def bench(directory: Path, client: Telesign, *, account: str = ACCOUNT) ->
 def accepted_before(directory: Path, age: timedelta) -> None:
     """The journal of a desk that ended after its message was accepted, ``age`` ago."""
     with closing(Journal(directory, first_question=policy.first_question)) as journal:
-        queued, began, answered = facts(age)
-        journal.add_message(queued, request=b"{}", owner="gone", account=ACCOUNT)
-        journal.record("m1", began, answered)
+        accept(journal, age, owner="gone", account=ACCOUNT)
 
 
 async def asked(desk: Desk) -> bool:

@@ -46,13 +46,14 @@ def accepted(
     journal: Journal, name: str = "m1", reference_id: str = REF, account: str = "", **changed: object
 ) -> None:
     """A message that Telesign took."""
-    journal.add_message(queued(name, **changed), request=b"{}", owner="me", account=account)
+    message = queued(name, **changed)
+    journal.add_message(message, request=b"{}", owner="me", account=account)
     journal.record(
         name,
-        SendBegan(fact_id=f"began:{name}:1", at=AT, attempt=1),
+        SendBegan(fact_id=f"began:{name}:1", at=message.at, attempt=1),
         Answered(
-            fact_id=f"answered:{name}:1", at=AT, attempt=1, http_status=200, code=3001, description="",
-            reference_id=reference_id,
+            fact_id=f"answered:{name}:1", at=message.at, attempt=1, http_status=200, code=3001,
+            description="", reference_id=reference_id,
         ),
     )  # fmt: skip
 

@@ -126,7 +126,7 @@ async def test_the_question_is_asked_as_the_contract_says() -> None:
 
 async def test_what_was_read_goes_without_the_collector() -> None:
     """A catch-up reads a page of a megabyte many times a second; the collector comes every ten seconds."""
-    gc.collect()
+    was_on = gc.isenabled()
     gc.disable()
     try:
         async with serving(answering(http(page(EVENT)))) as server:
@@ -139,7 +139,8 @@ async def test_what_was_read_goes_without_the_collector() -> None:
             assert kept() is None
             await relay.aclose()
     finally:
-        gc.enable()
+        if was_on:
+            gc.enable()
 
 
 async def test_the_relays_clock_is_measured() -> None:
